@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for all targets: Swift 6 mode, explicit imports, and no warning lives.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: strict)
+}
+
+func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// MARK: - Protocol: what both sides share
+
+let protocolTargets: [Target] = [
+    library("TandemModel", "Protocol/Model"),
+    library("TandemWire", "Protocol/Wire", ["TandemModel"]),
+    .systemLibrary(
+        name: "COpenSSL", path: "Sources/Protocol/COpenSSL", pkgConfig: "openssl",
+        providers: [.apt(["libssl-dev"])]),
+    library("TandemCrypto", "Protocol/Crypto", ["COpenSSL", "TandemModel"]),
+    library("TandemSpawn", "Protocol/Spawn", ["TandemModel"]),
+    library(
+        "TandemImage", "Protocol/Image",
+        ["TandemModel", "TandemWire", "TandemCrypto", "TandemSpawn"]),
+    library("TandemTLSChannel", "Protocol/TLSChannel", ["TandemCrypto", "TandemModel", nioCore]),
+]
+
+// MARK: - Agent: one small program per server; no NIO, no Foundation, no concurrency runtime
+
+let agentTargets: [Target] = [
+    library("AgentCore", "Agent/Core", ["TandemModel"]),
+    library(
+        "AgentPlatform", "Agent/Platform",
+        ["AgentCore", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn"]),
+    library(
+        "AgentRuntime", "Agent/Runtime",
+        [
+            "AgentCore", "AgentPlatform", "TandemModel", "TandemWire", "TandemCrypto",
+            "TandemImage", "TandemSpawn",
+        ]),
+    program(
+        "tandem-agent", "Agent/Daemon", ["AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel"]),
+]
+
+// MARK: - Controller, and the operator's command line
+
+let controllerTargets: [Target] = [
+    library("ControllerCore", "Controller/Core", ["TandemModel"]),
+    library("ControllerStore", "Controller/Store", ["ControllerCore", "TandemModel"]),
+    library(
+        "ControllerStoreSQLite", "Controller/StoreSQLite",
+        ["ControllerStore", "ControllerCore", "TandemModel", grdb]),
+    library("ControllerAPI", "Controller/API", ["TandemModel"]),
+    library(
+        "ControllerRuntime", "Controller/Runtime",
+        [
+            "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
+            "TandemCrypto", "TandemImage", "TandemTLSChannel", nioCore, nioPosix, logging,
+            serviceLifecycle,
+        ]),
+    library(
+        "ControllerWeb", "Controller/Web",
+        [
+            "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
+            nioCore, logging,
+        ]),
+    program(
+        "tandem-controller", "Controller/Server",
+        [
+            "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
+            "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto", "TandemTLSChannel",
+            argumentParser, hummingbird, logging, serviceLifecycle,
+        ]),
+    program(
+        "tandem", "Controller/CLI",
+        [
+            "ControllerAPI", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
+            "TandemSpawn", "TandemTLSChannel", argumentParser, nioCore, nioPosix, nioHTTP1, yams,
+        ]),
+]
+
+let testTargets: [Target] = [
+    tests("TidyTests")
+]
+
+let package = Package(
+    name: "tandem",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: protocolTargets + agentTargets + controllerTargets + testTargets
+)
