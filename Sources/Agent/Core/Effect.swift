@@ -1,0 +1,261 @@
+package import TandemModel
+
+/// One step of one command, ready to be run or looked at.
+package struct StepRun: Hashable, Sendable {
+    /// The command it belongs to.
+    package var command: CommandID
+    /// From 1 to `count`.
+    package var index: UInt16
+    /// Steps in the list.
+    package var count: UInt16
+    /// What to do.
+    package var definition: StepDefinition
+    /// The release that the command goes to.
+    package var target: ReleaseManifest
+    /// SHA-256 of that manifest's bytes.
+    package var targetDigest: Digest
+    /// The release that was there before; `nil` on a blank server.
+    package var source: ReleaseManifest?
+    /// Where the command goes: `back` for back-out and for a return.
+    package var direction: Direction
+    /// Whether it is part of a return after a failure.
+    package var isReturn: Bool
+    /// For `configure` steps: what to write; `nil` leaves the file alone.
+    package var configuration: ConfigurationVersion?
+
+    /// A step to run.
+    package init(
+        command: CommandID,
+        index: UInt16,
+        count: UInt16,
+        definition: StepDefinition,
+        target: ReleaseManifest,
+        targetDigest: Digest,
+        source: ReleaseManifest?,
+        direction: Direction,
+        isReturn: Bool,
+        configuration: ConfigurationVersion?
+    ) {
+        self.command = command
+        self.index = index
+        self.count = count
+        self.definition = definition
+        self.target = target
+        self.targetDigest = targetDigest
+        self.source = source
+        self.direction = direction
+        self.isReturn = isReturn
+        self.configuration = configuration
+    }
+}
+
+/// How a step ended.
+package enum StepResult: Hashable, Sendable {
+    /// The tool says it worked; the machine still observes.
+    case succeeded
+    /// It failed, with the tool's own words in the diagnostic.
+    case failed(TandemFailure)
+    /// Neither exit nor goal is known (the guard was killed).
+    case unknown(TandemFailure)
+}
+
+/// What looking at a step's goal told.
+package enum StepObservation: Hashable, Sendable {
+    case reached
+    /// As before the step: it may run again.
+    case unchanged
+    /// In between, and running it again (or repairing) is known to help.
+    case repairable
+    case unknown
+}
+
+/// A call of the HA driver.
+package enum DriverCall: Hashable, Sendable {
+    /// With the token seen when the target was armed; the guard fences when it is late.
+    case promote(token: String, failover: FailoverID, deadline: Tick)
+    case demote(failover: FailoverID, target: ServerName)
+    /// By the rule of `details.md` 10; `isVoided`: the target's signed word is there.
+    case takeBack(failover: FailoverID, isVoided: Bool)
+    case fence
+    case hold
+    case unhold
+    case inhibitReplication
+    case allowReplication
+}
+
+/// How a driver call ended: the contract's exit codes.
+package enum DriverResult: Hashable, Sendable {
+    case done
+    /// Exit 1: nothing was changed.
+    case refused(String)
+    /// Exit 2.
+    case failed(String)
+    /// Exit 3, killed, or an answer that makes no sense.
+    case unknown(String)
+}
+
+/// How a take-back by the rule ended.
+package enum TakeBackResult: Hashable, Sendable {
+    /// The mate is active: nothing was done.
+    case moved
+    /// This server serves again.
+    case returned
+    /// The rule does not allow it yet; ask again.
+    case undecided(String)
+}
+
+/// What the machine wants done outside; each comes back as an ``Input`` with the same payload.
+package enum Effect: Hashable, Sendable {
+    /// Driver status, package state (only when the package database changed, unless `isThorough`),
+    /// build id, configuration digest, health.
+    case observe(isThorough: Bool)
+    /// Spawn the guard of a step, blocked; comes back as `stepSpawned` where the step has a child.
+    case prepareStep(StepRun)
+    /// The child is in the journal: let it run. Steps without a child run now.
+    case releaseStep(StepRun, ChildIdentity?)
+    /// Find the child of a step that was running when the agent died, wait for it, report its end.
+    case attachStep(StepRun, ChildIdentity)
+    /// End the step's child at once (its limit has passed, twice over).
+    case killStep(StepRun, ChildIdentity?)
+    /// Ask whether a step's goal is reached.
+    case observeStep(StepRun)
+    /// Try to bring the package system to the target's full set again (`dpkg --configure -a`, then
+    /// reinstall `target`).
+    case repair(StepRun)
+    /// Run the pre-upgrade checks, built in and `checks.d`.
+    case runChecks(
+        CommandID,
+        target: ReleaseManifest,
+        targetDigest: Digest,
+        source: ReleaseManifest?
+    )
+    /// Call the HA driver.
+    case driver(CommandID?, DriverCall)
+    /// Start the guard that takes the role back at `deadline` even if the agent is dead.
+    case armDeadMan(FailoverID, deadline: Tick, boot: BootID)
+    /// That guard is not needed any more.
+    case disarmDeadMan(FailoverID)
+    /// Kill whatever is left of a promote of a former agent process.
+    case killPromote
+    /// Go on fetching (or begin): tells what ranges are missing.
+    case openStaging(ImageOffer)
+    /// Write a piece of an image.
+    case writeChunk(image: Digest, offset: UInt64, bytes: [UInt8])
+    /// All bytes are there: verify, keep blobs and manifest.
+    case finishStaging(ImageOffer)
+    /// Forget an image and the blobs that nothing needs; `keep` are the manifests still needed.
+    case dropImage(Digest, keep: [Digest])
+    /// Verify that every file of that manifest is here and intact.
+    case verifyRelease(Digest)
+    /// Write a configuration atomically and run the apply hook.
+    case applyConfiguration(CommandID, ConfigurationVersion, ConfigurationSchema)
+    /// Gather logs and send them as `logChunk`s by itself.
+    case collectLogs(CommandID)
+}
+
+/// Everything that can happen to the machine.
+package enum Input: Hashable, Sendable {
+    /// First input of a process: the journal has been folded in; manifests that are on disk.
+    case restored(boot: BootID, manifests: [StoredManifest])
+    /// The connection is up and the hello is to be sent; `now` is the new connection's start.
+    case connected
+    case disconnected
+    case message(ControllerMessage)
+    /// A voucher or proof whose signature did not verify against the pinned key of the mate.
+    case forged(ControllerMessage)
+    case observed(LocalObservation)
+    case stepSpawned(StepRun, ChildIdentity?)
+    case stepProgress(StepRun, percent: UInt8, text: String)
+    case stepEnded(StepRun, StepResult)
+    case stepObserved(StepRun, StepObservation)
+    case repaired(StepRun, StepResult)
+    case checked(CommandID, [CheckResult])
+    case driverEnded(CommandID?, DriverCall, DriverResult)
+    case tookBack(FailoverID, TakeBackResult)
+    /// Bytes still missing, as one contiguous offset: everything before it is on disk.
+    case stagingOpened(ImageOffer, nextOffset: UInt64)
+    case chunkWritten(image: Digest, nextOffset: UInt64)
+    case stagingFinished(ImageOffer, StagingResult)
+    case stagingFailed(image: Digest, TandemFailure)
+    case imageDropped(Digest, TandemFailure?)
+    case releaseVerified(Digest, TandemFailure?)
+    case configurationApplied(CommandID, ConfigurationVersion, TandemFailure?)
+    case logsCollected(CommandID, TandemFailure?)
+    /// At least each second.
+    case tick
+}
+
+/// A manifest that lies on disk, verified when it was staged.
+package struct StoredManifest: Hashable, Sendable {
+    package var digest: Digest
+    package var manifest: ReleaseManifest
+
+    /// A stored manifest.
+    package init(digest: Digest, manifest: ReleaseManifest) {
+        self.digest = digest
+        self.manifest = manifest
+    }
+}
+
+/// The end of verifying a staged image.
+package enum StagingResult: Hashable, Sendable {
+    case verified(StoredManifest)
+    case refused(TandemFailure)
+}
+
+/// What the platform sees of this server, without anything from the journal.
+package struct LocalObservation: Hashable, Sendable {
+    package var ha: HAStatus
+    package var software: SoftwareState
+    /// Which stored manifest `software` was recognised by.
+    package var manifest: Digest?
+    package var packageDigest: Digest
+    /// Digest of the configuration file on disk; `nil` when there is none.
+    package var configurationDigest: Digest?
+    package var health: Health
+    package var loadHundredths: UInt16
+
+    /// An observation.
+    package init(
+        ha: HAStatus,
+        software: SoftwareState,
+        manifest: Digest?,
+        packageDigest: Digest,
+        configurationDigest: Digest?,
+        health: Health,
+        loadHundredths: UInt16
+    ) {
+        self.ha = ha
+        self.software = software
+        self.manifest = manifest
+        self.packageDigest = packageDigest
+        self.configurationDigest = configurationDigest
+        self.health = health
+        self.loadHundredths = loadHundredths
+    }
+}
+
+/// What the shell must do after one input, in this order: append and sync the records, then send,
+/// then begin the effects.
+package struct Step: Hashable, Sendable {
+    /// Why an input changed nothing.
+    package enum Ignored: String, Hashable, Sendable {
+        case early
+        case stale
+        case notApplicable
+    }
+
+    /// Durable first, in order, with one sync at the end.
+    package var journal: [JournalRecord] = []
+    /// Then these leave, in order; the runtime signs vouchers, proofs and voided words.
+    package var sends: [AgentMessage] = []
+    /// Then these begin.
+    package var effects: [Effect] = []
+    /// The connection is to be closed after the sends.
+    package var closesConnection = false
+    /// Set when the input was dropped on purpose.
+    package var ignored: Ignored?
+
+    /// Nothing to do.
+    package init() {}
+}
