@@ -1,0 +1,38 @@
+package import TandemModel
+
+/// What the web layer asks of the controller; the runtime answers.
+///
+/// Every call but the reads names the person who asks. Errors are ``TandemModel/TandemError``.
+package protocol ControllerService: Sendable {
+    /// All clusters, at once or as soon as their version is above `after` (at most `waitSeconds`).
+    func network(after: UInt64, waitSeconds: Int) async throws -> NetworkSnapshot
+    /// One cluster, likewise.
+    func cluster(_ name: ClusterName, after: UInt64, waitSeconds: Int) async throws
+        -> ClusterSnapshot
+    func addCluster(_ request: ClusterAddRequest, person: PersonName) async throws -> ClusterStatus
+    func press(_ request: PressRequest, cluster: ClusterName, person: PersonName) async throws
+        -> PressResponse
+    func approve(_ id: RequestID, person: PersonName) async throws -> PressResponse
+    func withdraw(_ id: RequestID, person: PersonName) async throws -> PressResponse
+    func enrol(_ request: EnrolRequest, server: ServerName, person: PersonName) async throws
+        -> PressResponse
+    func configurations(_ cluster: ClusterName) async throws -> [ConfigurationInfo]
+    func edit(_ request: ConfigurationRequest, cluster: ClusterName, person: PersonName)
+        async throws -> [ConfigurationInfo]
+    func images() async throws -> [ImageInfo]
+    /// Takes an image in pieces; verified before it is kept.
+    func addImage(
+        _ pieces: any AsyncSequence<[UInt8], any Error> & Sendable,
+        person: PersonName
+    ) async throws -> ImageInfo
+    func stage(_ image: Digest, _ request: StageRequest, person: PersonName) async throws
+        -> PressResponse
+    /// Forgets an image on a server, or on the controller where `server` is `nil`.
+    func drop(_ image: Digest, server: ServerName?, person: PersonName) async throws
+        -> PressResponse
+    func collectLogs(_ server: ServerName, person: PersonName) async throws -> LogCollection
+    func logs(_ server: ServerName) async throws -> LogCollection
+    func alarms(includesHistory: Bool) async throws -> Page<AlarmEntry>
+    func log(cluster: ClusterName?, before: UInt64?) async throws -> Page<UpgradeLogEntry>
+    func audit(before: UInt64?) async throws -> Page<AuditEntry>
+}

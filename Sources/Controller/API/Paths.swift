@@ -1,0 +1,47 @@
+package import TandemModel
+
+/// The paths of the API, in one place for server and clients.
+///
+/// | method | path | body -> answer |
+/// |---|---|---|
+/// | GET | `/api/v1/network?after=V&wait=S` | -> ``NetworkSnapshot`` |
+/// | GET | `/api/v1/clusters/C?after=V&wait=S` | -> ``ClusterSnapshot`` |
+/// | POST | `/api/v1/clusters` | ``ClusterAddRequest`` -> ``ClusterStatus`` |
+/// | POST | `/api/v1/clusters/C/press` | ``PressRequest`` -> ``PressResponse`` |
+/// | GET, POST | `/api/v1/clusters/C/configurations` | ``ConfigurationRequest`` -> [``ConfigurationInfo``] |
+/// | POST | `/api/v1/approvals/R`, DELETE to withdraw | -> ``PressResponse`` |
+/// | POST | `/api/v1/servers/S/agent` | ``EnrolRequest`` -> ``PressResponse`` |
+/// | POST, GET | `/api/v1/servers/S/logs` | -> ``LogCollection`` |
+/// | GET, POST | `/api/v1/images` | image bytes -> ``ImageInfo`` |
+/// | POST | `/api/v1/images/D/stage` | ``StageRequest`` -> ``PressResponse`` |
+/// | DELETE | `/api/v1/images/D?server=S` | -> ``PressResponse`` |
+/// | GET | `/api/v1/alarms?history=true` | -> ``Page`` of ``AlarmEntry`` |
+/// | GET | `/api/v1/log?cluster=C&before=N` | -> ``Page`` of ``UpgradeLogEntry`` |
+/// | GET | `/api/v1/audit?before=N` | -> ``Page`` of ``AuditEntry`` |
+package enum APIPath {
+    package static let network = "/api/v1/network"
+    package static let clusters = "/api/v1/clusters"
+    package static let images = "/api/v1/images"
+    package static let alarms = "/api/v1/alarms"
+    package static let log = "/api/v1/log"
+    package static let audit = "/api/v1/audit"
+
+    /// One cluster.
+    package static func cluster(_ name: ClusterName) -> String { "\(clusters)/\(name)" }
+    /// Where buttons of a cluster are pressed.
+    package static func press(_ name: ClusterName) -> String { "\(clusters)/\(name)/press" }
+    /// The configuration versions of a cluster.
+    package static func configurations(_ name: ClusterName) -> String {
+        "\(clusters)/\(name)/configurations"
+    }
+    /// A request that waits for a second person.
+    package static func approval(_ id: RequestID) -> String { "/api/v1/approvals/\(id)" }
+    /// The agent of a slot.
+    package static func agent(_ name: ServerName) -> String { "/api/v1/servers/\(name)/agent" }
+    /// Logs collected from a server.
+    package static func logs(_ name: ServerName) -> String { "/api/v1/servers/\(name)/logs" }
+    /// One image.
+    package static func image(_ digest: Digest) -> String { "\(images)/\(digest)" }
+    /// Where an image is pushed to servers.
+    package static func stage(_ digest: Digest) -> String { "\(images)/\(digest)/stage" }
+}
