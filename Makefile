@@ -1,0 +1,35 @@
+# The front door: every job has one name here. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench-agent check format clean
+
+help: ## list these targets
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+		| while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+
+setup: ## install what Debian 12 lacks (asks apt only if something is missing)
+	@Scripts/setup
+
+build: setup ## build all programs (debug)
+	swift build
+
+test: setup ## build and run all tests
+	swift build --build-tests
+	swift test --skip-build
+
+demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
+	swift build
+	KEEP='$(KEEP)' Deploy/demo/demo
+
+bench-agent: setup ## measure the agent's memory and CPU beside a plain openssl s_client
+	Benchmarks/agent/run
+
+check: ## format lint, build with import check, tidy rules: what to run before a commit
+	@Scripts/check --quick
+
+format: ## rewrite all Swift files in the house style
+	@Scripts/format
+
+clean: ## remove what was built (fetched packages stay)
+	swift package clean

@@ -1,0 +1,180 @@
+/// What one target folder may import, and what it is for.
+///
+/// The table below is the architecture in one page. A new import needs two keys on purpose: the
+/// line in `Package.swift` and the word here.
+struct Layer: Sendable {
+    /// Below `Sources`.
+    var folder: String
+    /// The target's name in `Package.swift`.
+    var target: String
+    /// Modules of the toolchain: SwiftPM does not know who may use these.
+    var toolchain: [String] = []
+    /// Targets of this package.
+    var targets: [String] = []
+    /// Products of other packages.
+    var products: [String] = []
+    /// Why nothing else is allowed; printed with each finding.
+    var why: String
+
+    /// Every module a file in the folder may import.
+    var allowed: Set<String> { Set(toolchain + targets + products) }
+    /// The part of the table that `Package.swift` repeats.
+    var declared: Set<String> { Set(targets + products) }
+    /// The name Swift gives the module.
+    var module: String { target.replacing("-", with: "_") }
+}
+
+private let pure = """
+    it decides and does nothing else, so that a run can be replayed from its inputs; \
+    files, sockets and clocks belong to the Runtime beside it
+    """
+private let lean = """
+    the agent links it and has 12 MB of memory in all: no Foundation, no NIO, no concurrency \
+    runtime (decision 0001)
+    """
+
+extension Layer {
+    static let all: [Layer] = protocolSide + agentSide + controllerSide
+
+    /// Folders of system libraries: a module map and a header, no Swift.
+    static let systemLibraries = ["COpenSSL": "Protocol/COpenSSL"]
+
+    private static let protocolSide: [Layer] = [
+        Layer(folder: "Protocol/Model", target: "TandemModel", why: pure),
+        Layer(
+            folder: "Protocol/Wire",
+            target: "TandemWire",
+            targets: ["TandemModel"],
+            why: "the protocol is bytes in, values out; \(lean)"
+        ),
+        Layer(
+            folder: "Protocol/Crypto",
+            target: "TandemCrypto",
+            toolchain: ["Glibc"],
+            targets: ["COpenSSL", "TandemModel"],
+            why: "libssl without a socket, the only importer of COpenSSL; \(lean)"
+        ),
+        Layer(
+            folder: "Protocol/Spawn",
+            target: "TandemSpawn",
+            toolchain: ["Glibc"],
+            targets: ["TandemModel"],
+            why: "the one way to run a child process; \(lean)"
+        ),
+        Layer(
+            folder: "Protocol/Image",
+            target: "TandemImage",
+            toolchain: ["Glibc"],
+            targets: ["TandemModel", "TandemWire", "TandemCrypto", "TandemSpawn"],
+            why: "release images are read by the agent too; \(lean)"
+        ),
+        Layer(
+            folder: "Protocol/TLSChannel",
+            target: "TandemTLSChannel",
+            targets: ["TandemCrypto", "TandemModel"],
+            products: ["NIOCore"],
+            why: "a channel handler over the TLS engine: it opens no socket and knows no message"
+        ),
+    ]
+
+    private static let agentSide: [Layer] = [
+        Layer(folder: "Agent/Core", target: "AgentCore", targets: ["TandemModel"], why: pure),
+        Layer(
+            folder: "Agent/Platform",
+            target: "AgentPlatform",
+            toolchain: ["Glibc"],
+            targets: ["AgentCore", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn"],
+            why: "it touches this server and never the network; \(lean)"
+        ),
+        Layer(
+            folder: "Agent/Runtime",
+            target: "AgentRuntime",
+            toolchain: ["Glibc"],
+            targets: [
+                "AgentCore", "AgentPlatform", "TandemModel", "TandemWire", "TandemCrypto",
+                "TandemImage", "TandemSpawn",
+            ],
+            why: "agent and controller meet on the wire only; \(lean)"
+        ),
+        Layer(
+            folder: "Agent/Daemon",
+            target: "tandem-agent",
+            toolchain: ["Glibc"],
+            targets: ["AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel"],
+            why: "a program only wires; \(lean)"
+        ),
+    ]
+
+    private static let controllerSide: [Layer] = [
+        Layer(
+            folder: "Controller/Core",
+            target: "ControllerCore",
+            targets: ["TandemModel"],
+            why: pure
+        ),
+        Layer(
+            folder: "Controller/Store",
+            target: "ControllerStore",
+            toolchain: ["Synchronization"],
+            targets: ["ControllerCore", "TandemModel"],
+            why: "what a store promises must not depend on how one of them keeps it"
+        ),
+        Layer(
+            folder: "Controller/StoreSQLite",
+            target: "ControllerStoreSQLite",
+            toolchain: ["Foundation", "Synchronization"],
+            targets: ["ControllerStore", "ControllerCore", "TandemModel"],
+            products: ["GRDB"],
+            why: "one backend, swapped without touching its neighbours"
+        ),
+        Layer(
+            folder: "Controller/API",
+            target: "ControllerAPI",
+            toolchain: ["Foundation"],
+            targets: ["TandemModel"],
+            why: "requests and responses are what the command line shares with the controller"
+        ),
+        Layer(
+            folder: "Controller/Runtime",
+            target: "ControllerRuntime",
+            toolchain: ["Foundation", "Glibc", "Synchronization"],
+            targets: [
+                "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
+                "TandemCrypto", "TandemImage", "TandemTLSChannel",
+            ],
+            products: ["NIOCore", "NIOPosix", "Logging", "ServiceLifecycle"],
+            why: "it runs what the core decides: it serves no pages and chooses no store"
+        ),
+        Layer(
+            folder: "Controller/Web",
+            target: "ControllerWeb",
+            toolchain: ["Foundation", "Synchronization"],
+            targets: ["ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel"],
+            products: ["Hummingbird", "NIOCore", "Logging"],
+            why: "a page sees what the API shows, never the store or the core"
+        ),
+        Layer(
+            folder: "Controller/Server",
+            target: "tandem-controller",
+            toolchain: ["Foundation", "Glibc", "Synchronization"],
+            targets: [
+                "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
+                "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto",
+                "TandemTLSChannel",
+            ],
+            products: ["ArgumentParser", "Hummingbird", "Logging", "ServiceLifecycle"],
+            why: "a program reads its configuration and wires; nothing else"
+        ),
+        Layer(
+            folder: "Controller/CLI",
+            target: "tandem",
+            toolchain: ["Foundation", "Glibc", "Synchronization"],
+            targets: [
+                "ControllerAPI", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
+                "TandemSpawn", "TandemTLSChannel",
+            ],
+            products: ["ArgumentParser", "NIOCore", "NIOPosix", "NIOHTTP1", "Yams"],
+            why: "the command line is a client: it never holds a core, a store or the runtime"
+        ),
+    ]
+}
