@@ -110,7 +110,8 @@ let controllerTargets: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    tests("TidyTests")
+    tests("TidyTests"),
+    tests("TandemWireTests", ["TandemWire", "TandemModel"]),
 ]
 
 let package = Package(
