@@ -110,6 +110,8 @@ let controllerTargets: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests(
+        "StoreContractTests", ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]),
     tests("TidyTests"),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),
 ]

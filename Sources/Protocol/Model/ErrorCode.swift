@@ -47,6 +47,8 @@ extension ErrorCode {
     package static let signatureInvalid = ErrorCode(2007)
     /// A key or certificate can't be made or read.
     package static let keyUnusable = ErrorCode(2008)
+    /// A connection ended without a goodbye.
+    package static let connectionLost = ErrorCode(2009)
 }
 
 // MARK: - 3xxx: release images
@@ -145,4 +147,6 @@ extension ErrorCode {
     package static let storeUnavailable = ErrorCode(6001)
     /// The store holds something this program can't read.
     package static let storeCorrupt = ErrorCode(6002)
+    /// Another controller has opened the store since; this one must stop.
+    package static let storeFenced = ErrorCode(6003)
 }

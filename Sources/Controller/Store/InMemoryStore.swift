@@ -1,0 +1,92 @@
+import Synchronization
+package import TandemModel
+
+/// A store that forgets all when the process ends: for tests and simulation.
+package final class InMemoryStore: NetworkStore {
+    fileprivate struct Contents {
+        var epoch: UInt64 = 0
+        var clusters: [ClusterName: ClusterRow] = [:]
+        var images: [ImageRow] = []
+        var log: [StoredRow<UpgradeLogEntry>] = []
+        var audit: [StoredRow<AuditEntry>] = []
+        var alarms: [AlarmEntry] = []
+    }
+
+    private let contents = Mutex(Contents())
+
+    /// An empty store.
+    package init() {}
+
+    package func open() async throws -> StoredNetwork {
+        contents.withLock { contents in
+            contents.epoch += 1
+            return StoredNetwork(
+                epoch: contents.epoch,
+                clusters: contents.clusters.values.sorted { $0.name < $1.name },
+                images: contents.images
+            )
+        }
+    }
+
+    package func commit(_ transaction: StoreTransaction) async throws {
+        try contents.withLock { contents in
+            guard transaction.epoch == contents.epoch else {
+                throw TandemError.storeFenced(mine: transaction.epoch, newest: contents.epoch)
+            }
+            if let next = transaction.nextEpoch { contents.epoch = max(contents.epoch, next) }
+            for row in transaction.clusters { contents.clusters[row.name] = row }
+            for name in transaction.removedClusters { contents.clusters[name] = nil }
+            for entry in transaction.audit {
+                contents.audit.append(
+                    StoredRow(row: UInt64(contents.audit.count + 1), item: entry)
+                )
+            }
+            for entry in transaction.log { contents.upsert(entry) }
+            contents.alarms.append(contentsOf: transaction.clearedAlarms)
+            contents.images.removeAll { row in
+                transaction.removedImages.contains(row.offer.image)
+                    || transaction.addedImages.contains { $0.offer.image == row.offer.image }
+            }
+            contents.images.append(contentsOf: transaction.addedImages)
+        }
+    }
+
+    package func log(cluster: ClusterName?, before: UInt64?, limit: Int) async throws
+        -> [StoredRow<UpgradeLogEntry>]
+    {
+        contents.withLock { contents in
+            let rows = contents.log.reversed().filter { line in
+                (cluster == nil || line.item.cluster == cluster)
+                    && before.map { line.row < $0 } ?? true
+            }
+            return Array(rows.prefix(limit))
+        }
+    }
+
+    package func audit(before: UInt64?, limit: Int) async throws -> [StoredRow<AuditEntry>] {
+        contents.withLock { contents in
+            let rows = contents.audit.reversed().filter { line in
+                before.map { line.row < $0 } ?? true
+            }
+            return Array(rows.prefix(limit))
+        }
+    }
+
+    package func alarmHistory(limit: Int) async throws -> [AlarmEntry] {
+        contents.withLock { Array($0.alarms.reversed().prefix(limit)) }
+    }
+}
+
+extension InMemoryStore.Contents {
+    fileprivate mutating func upsert(_ entry: UpgradeLogEntry) {
+        let known = log.firstIndex { line in
+            line.item.action == entry.action && line.item.stepIndex == entry.stepIndex
+                && line.item.server == entry.server
+        }
+        if let known {
+            log[known].item = entry
+        } else {
+            log.append(StoredRow(row: UInt64(log.count + 1), item: entry))
+        }
+    }
+}

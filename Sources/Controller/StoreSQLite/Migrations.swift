@@ -1,0 +1,32 @@
+import GRDB
+
+/// The store's tables, one named step per change, appended to and never edited.
+enum Migrations {
+    static let all: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("2026-11-22 first tables") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+                    CREATE TABLE clusters (name TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT;
+                    CREATE TABLE upgrade_log (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        action TEXT NOT NULL,
+                        step_index INTEGER NOT NULL,
+                        server TEXT NOT NULL,
+                        cluster TEXT NOT NULL,
+                        entry BLOB NOT NULL,
+                        UNIQUE (action, step_index, server)
+                    ) STRICT;
+                    CREATE INDEX upgrade_log_by_cluster ON upgrade_log (cluster, id);
+                    CREATE TABLE audit (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE alarm_history (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE images (digest TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    """
+            )
+        }
+        return migrator
+    }()
+}
