@@ -3,7 +3,16 @@ import Testing
 /// Where the compiler's checks for data races are switched off, and why it cannot be helped.
 ///
 /// One entry per file; an entry whose file no longer needs it fails as well, so the list shrinks.
-private let allowed: [String: String] = [:]
+private let allowed: [String: String] = [
+    "Sources/Protocol/Crypto/KeyHandle.swift":
+        "libcrypto counts references to a key atomically, and a made key never changes",
+    "Sources/Protocol/Crypto/TLSBIO.swift":
+        "a pointer made once, never changed, never freed",
+    "Sources/Protocol/Crypto/TLSContext.swift":
+        "libssl allows concurrent use of a context that no longer changes",
+    "Sources/Protocol/Crypto/X509Handle.swift":
+        "libcrypto counts references to a certificate atomically, and a read one never changes",
+]
 
 struct EscapeHatchTests {
     @Test
