@@ -113,6 +113,7 @@ let testTargets: [Target] = [
     tests(
         "StoreContractTests", ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]),
     tests("TidyTests"),
+    tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),
 ]
 
