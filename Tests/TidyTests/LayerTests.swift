@@ -23,7 +23,30 @@ struct LayerTests {
         expectNone(try manifestFindings(Manifest(manifest.text), layers: Layer.all))
     }
 
+    @Test
+    func everyTestFolderIsRun() throws {
+        let manifest = try Repository.shared.required("Package.swift", "it names the tests")
+        let paths = Repository.shared.swift.map(\.path)
+        expectNone(testFolderFindings(try Manifest(manifest.text), paths: paths))
+    }
+
     // MARK: - Planted violations
+
+    @Test
+    func testFolderWithoutTargetIsFound() throws {
+        let manifest = try Manifest(
+            """
+            func tests(_ name: String) -> Target { .testTarget(path: "Tests/\\(name)") }
+            let all = [tests("ATests"), tests(
+                "BTests", []), library("D", "Tests/Support")]
+            """
+        )
+        let paths = [
+            "Sources/A.swift", "Tests/ATests/A.swift", "Tests/BTests/B.swift",
+            "Tests/CTests/Deep/C.swift", "Tests/Support/D.swift",
+        ]
+        #expect(testFolderFindings(manifest, paths: paths).map(\.path) == ["Tests/CTests"])
+    }
 
     @Test(arguments: [
         ("Protocol/Model", "import Foundation"),
@@ -152,6 +175,18 @@ private func moduleNameFindings(in file: SourceFile) throws -> [Finding] {
             line: found.line,
             what: "the type \(found.group) is named like a module",
             why: "`\(found.group).X` would then be looked up in the type, not in the module"
+        )
+    }
+}
+
+private func testFolderFindings(_ manifest: Manifest, paths: [String]) -> [Finding] {
+    let parts = paths.map { $0.split(separator: "/").map(String.init) }
+    let folders = Set(parts.filter { $0.count > 2 && $0[0] == "Tests" }.map { $0[1] })
+    return folders.subtracting(manifest.tests).sorted().map { folder in
+        Finding(
+            path: "Tests/\(folder)",
+            what: "is not among the test targets of Package.swift",
+            why: "a test that is never built is worse than none: it looks like one"
         )
     }
 }

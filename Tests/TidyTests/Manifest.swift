@@ -13,11 +13,14 @@ struct Manifest {
 
     /// By target name; system libraries and test targets are left out.
     var targets: [String: Target] = [:]
+    /// Folders below `Tests` that are built: `tests("Name", ...)` or a path `"Tests/Name"`.
+    var tests: Set<String>
     /// Names of the packages fetched from elsewhere: last part of their address.
     var packages: [String]
 
     init(_ text: String) throws {
         packages = try matches(of: #"\.package\(\s*url:\s*"[^"]*/([^"/]+)""#, in: text).map(\.group)
+        tests = Set(try matches(of: #"(?:\btests\(\s*"|"Tests/)(\w+)""#, in: text).map(\.group))
         var products: [String: String] = [:]
         let constants = #"let\s+(\w+)\s*=\s*Target\.Dependency\.product\(\s*name:\s*"\w+""#
         for found in try matches(of: constants, in: text) {
