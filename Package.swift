@@ -111,6 +111,12 @@ let controllerTargets: [Target] = [
 
 let testTargets: [Target] = [
     tests(
+        "AgentPlatformTests",
+        [
+            "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto", "TandemImage",
+            "TandemSpawn",
+        ]),
+    tests(
         "StoreContractTests", ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]),
     tests("TidyTests"),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
