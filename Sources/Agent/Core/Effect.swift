@@ -105,11 +105,19 @@ package enum TakeBackResult: Hashable, Sendable {
 }
 
 /// What the machine wants done outside; each comes back as an ``Input`` with the same payload.
+///
+/// Every effect is answered exactly once, also when it could not even begin, except `releaseStep`
+/// and `attachStep` (answered by `stepEnded`), `killStep` (the running step's own `stepEnded` is the
+/// answer) and `armDeadMan`, `disarmDeadMan`, `killPromote`, which have no answer. The runtime holds
+/// the time limits of driver calls, hooks and observations; a call past its limit is `unknown`.
 package enum Effect: Hashable, Sendable {
-    /// Driver status, package state (only when the package database changed, unless `isThorough`),
+    /// Answered by `observed`. The machine has one outstanding at most and takes the next `observed`
+    /// for its answer, so the looking must begin after the effect does. Driver status, package state (only when the package database changed, unless `isThorough`),
     /// build id, configuration digest, health.
     case observe(isThorough: Bool)
-    /// Spawn the guard of a step, blocked; comes back as `stepSpawned` where the step has a child.
+    /// Spawn the guard of a step, blocked; comes back as `stepSpawned`, with `nil` where the step has
+    /// no child, or as `stepEnded` when it could not be spawned. A blocked guard whose agent dies must
+    /// end without having run anything.
     case prepareStep(StepRun)
     /// The child is in the journal: let it run. Steps without a child run now.
     case releaseStep(StepRun, ChildIdentity?)
@@ -129,9 +137,10 @@ package enum Effect: Hashable, Sendable {
         targetDigest: Digest,
         source: ReleaseManifest?
     )
-    /// Call the HA driver.
+    /// Call the HA driver; answered by `driverEnded`, but a `takeBack` by `tookBack`.
     case driver(CommandID?, DriverCall)
-    /// Start the guard that takes the role back at `deadline` even if the agent is dead.
+    /// Start the guard that takes the role back at `deadline` even if the agent is dead; its outcome
+    /// comes as `tookBack`. Asked again after a restart: at most one guard per failover runs.
     case armDeadMan(FailoverID, deadline: Tick, boot: BootID)
     /// That guard is not needed any more.
     case disarmDeadMan(FailoverID)
@@ -164,6 +173,8 @@ package enum Input: Hashable, Sendable {
     /// A voucher or proof whose signature did not verify against the pinned key of the mate.
     case forged(ControllerMessage)
     case observed(LocalObservation)
+    /// The driver's `watch` saw something change: the machine observes at once.
+    case statusChanged
     case stepSpawned(StepRun, ChildIdentity?)
     case stepProgress(StepRun, percent: UInt8, text: String)
     case stepEnded(StepRun, StepResult)
@@ -214,6 +225,8 @@ package struct LocalObservation: Hashable, Sendable {
     package var configurationDigest: Digest?
     package var health: Health
     package var loadHundredths: UInt16
+    /// How long children ran or a health check waited while this was made: not the agent's own time.
+    package var childMilliseconds: UInt64
 
     /// An observation.
     package init(
@@ -223,7 +236,8 @@ package struct LocalObservation: Hashable, Sendable {
         packageDigest: Digest,
         configurationDigest: Digest?,
         health: Health,
-        loadHundredths: UInt16
+        loadHundredths: UInt16,
+        childMilliseconds: UInt64 = 0
     ) {
         self.ha = ha
         self.software = software
@@ -232,6 +246,7 @@ package struct LocalObservation: Hashable, Sendable {
         self.configurationDigest = configurationDigest
         self.health = health
         self.loadHundredths = loadHundredths
+        self.childMilliseconds = childMilliseconds
     }
 }
 
