@@ -30,6 +30,11 @@ package struct ByteReader: Sendable {
         guard offset == end else { throw .trailingBytes(count: remaining, offset: offset) }
     }
 
+    /// The refusal of a number that was the last byte taken.
+    package func unknown(_ number: UInt8, _ type: String) -> WireError {
+        .unknownNumber(Int(number), of: type, offset: offset - 1)
+    }
+
     /// The bytes taken since `start`, an earlier `offset`.
     package func taken(since start: Int) -> ArraySlice<UInt8> { bytes[start..<offset] }
 }
@@ -54,7 +59,7 @@ extension ByteReader {
         switch try uint8() {
         case 0: return false
         case 1: return true
-        case let other: throw .unknownNumber(Int(other), of: "yes or no", offset: offset - 1)
+        case let other: throw unknown(other, "yes or no")
         }
     }
 

@@ -51,7 +51,7 @@ extension WireEnumeration {
     package init(from reader: inout ByteReader) throws(WireError) {
         let number = try reader.uint8()
         guard let value = Self(wireNumber: number) else {
-            throw .unknownNumber(Int(number), of: Self.wireName, offset: reader.offset - 1)
+            throw reader.unknown(number, Self.wireName)
         }
         self = value
     }
