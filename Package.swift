@@ -118,6 +118,7 @@ let testTargets: [Target] = [
         ]),
     tests(
         "StoreContractTests", ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]),
+    tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
     tests("TidyTests"),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),
