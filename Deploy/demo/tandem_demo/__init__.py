@@ -1,0 +1,1 @@
+"""Parts shared by the programs of the demo: packages, roots, a small init, a probe."""

@@ -1,0 +1,45 @@
+"""Writes the release description of a demo release, with its packages and hooks beside it."""
+
+import os
+from dataclasses import dataclass, field
+
+from tandem_demo import packages
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a release says about other releases."""
+
+    previous: list[str] = field(default_factory=list)
+    """Versions it installs over and rolls back to."""
+    minimum_cmp: str = ""
+    schema: str = "1"
+    """Last part of the name of the cluster configuration's form."""
+
+
+def write(recipe: packages.Recipe, surroundings: Surroundings, folder: str) -> str:
+    """Builds the release into `folder`; returns the path of its `release.yaml`."""
+    files = packages.build(recipe, os.path.join(folder, "packages"))
+    packages.copy_hooks(os.path.join(folder, "hooks"))
+    replicates_with = sorted({*surroundings.previous, recipe.version})
+    words = {
+        "VERSION": recipe.version,
+        "DATE": str(recipe.date_seconds),
+        "PREVIOUS": ", ".join(surroundings.previous),
+        "MINIMUM_CMP": surroundings.minimum_cmp,
+        "COMMON_FILE": recipe.file_name("common"),
+        "SERVER_FILE": recipe.file_name("server"),
+        "SCHEMA": surroundings.schema,
+        "BUILD_ID": recipe.build_id,
+        "REPLICATES_WITH": ", ".join(replicates_with),
+        "SPACE": str(2 * sum(os.path.getsize(file) for file in files)),
+    }
+    template = os.path.join(packages.HERE, "release", f"{recipe.product}.yaml.in")
+    with open(template, encoding="utf-8") as file:
+        text = file.read()
+    for word, value in words.items():
+        text = text.replace(f"@{word}@", value)
+    path = os.path.join(folder, "release.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
