@@ -1,4 +1,5 @@
 @testable import AgentPlatform
+import TandemModel
 import Testing
 
 struct KeyValueFileTests {

@@ -1,4 +1,4 @@
-import TandemModel
+package import TandemModel
 
 extension AgentConfiguration {
     private static let knownKeys: Set<String> = [
