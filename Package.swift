@@ -13,21 +13,35 @@ let strict: [SwiftSetting] = [
 
 func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: strict)
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(path)",
+        swiftSettings: strict
+    )
 }
 
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: strict)
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(path)",
+        swiftSettings: strict
+    )
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
+        swiftSettings: strict
+    )
 }
 
 let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -36,7 +50,9 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
-    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // MARK: - Protocol: what both sides share
@@ -45,13 +61,18 @@ let protocolTargets: [Target] = [
     library("TandemModel", "Protocol/Model"),
     library("TandemWire", "Protocol/Wire", ["TandemModel"]),
     .systemLibrary(
-        name: "COpenSSL", path: "Sources/Protocol/COpenSSL", pkgConfig: "openssl",
-        providers: [.apt(["libssl-dev"])]),
+        name: "COpenSSL",
+        path: "Sources/Protocol/COpenSSL",
+        pkgConfig: "openssl",
+        providers: [.apt(["libssl-dev"])]
+    ),
     library("TandemCrypto", "Protocol/Crypto", ["COpenSSL", "TandemModel"]),
     library("TandemSpawn", "Protocol/Spawn", ["TandemModel"]),
     library(
-        "TandemImage", "Protocol/Image",
-        ["TandemModel", "TandemWire", "TandemCrypto", "TandemSpawn"]),
+        "TandemImage",
+        "Protocol/Image",
+        ["TandemModel", "TandemWire", "TandemCrypto", "TandemSpawn"]
+    ),
     library("TandemTLSChannel", "Protocol/TLSChannel", ["TandemCrypto", "TandemModel", nioCore]),
 ]
 
@@ -60,16 +81,23 @@ let protocolTargets: [Target] = [
 let agentTargets: [Target] = [
     library("AgentCore", "Agent/Core", ["TandemModel"]),
     library(
-        "AgentPlatform", "Agent/Platform",
-        ["AgentCore", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn"]),
+        "AgentPlatform",
+        "Agent/Platform",
+        ["AgentCore", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn"]
+    ),
     library(
-        "AgentRuntime", "Agent/Runtime",
+        "AgentRuntime",
+        "Agent/Runtime",
         [
             "AgentCore", "AgentPlatform", "TandemModel", "TandemWire", "TandemCrypto",
             "TandemImage", "TandemSpawn",
-        ]),
+        ]
+    ),
     program(
-        "tandem-agent", "Agent/Daemon", ["AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel"]),
+        "tandem-agent",
+        "Agent/Daemon",
+        ["AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel"]
+    ),
 ]
 
 // MARK: - Controller, and the operator's command line
@@ -78,35 +106,45 @@ let controllerTargets: [Target] = [
     library("ControllerCore", "Controller/Core", ["TandemModel"]),
     library("ControllerStore", "Controller/Store", ["ControllerCore", "TandemModel"]),
     library(
-        "ControllerStoreSQLite", "Controller/StoreSQLite",
-        ["ControllerStore", "ControllerCore", "TandemModel", grdb]),
+        "ControllerStoreSQLite",
+        "Controller/StoreSQLite",
+        ["ControllerStore", "ControllerCore", "TandemModel", grdb]
+    ),
     library("ControllerAPI", "Controller/API", ["TandemModel"]),
     library(
-        "ControllerRuntime", "Controller/Runtime",
+        "ControllerRuntime",
+        "Controller/Runtime",
         [
             "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
             "TandemCrypto", "TandemImage", "TandemTLSChannel", nioCore, nioPosix, logging,
             serviceLifecycle,
-        ]),
+        ]
+    ),
     library(
-        "ControllerWeb", "Controller/Web",
+        "ControllerWeb",
+        "Controller/Web",
         [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
             nioCore, logging,
-        ]),
+        ]
+    ),
     program(
-        "tandem-controller", "Controller/Server",
+        "tandem-controller",
+        "Controller/Server",
         [
             "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
             "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto", "TandemTLSChannel",
             argumentParser, hummingbird, logging, serviceLifecycle,
-        ]),
+        ]
+    ),
     program(
-        "tandem", "Controller/CLI",
+        "tandem",
+        "Controller/CLI",
         [
             "ControllerAPI", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
             "TandemSpawn", "TandemTLSChannel", argumentParser, nioCore, nioPosix, nioHTTP1, yams,
-        ]),
+        ]
+    ),
 ]
 
 let testTargets: [Target] = [
@@ -115,10 +153,16 @@ let testTargets: [Target] = [
         [
             "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto", "TandemImage",
             "TandemSpawn",
-        ]),
+        ]
+    ),
     tests(
-        "StoreContractTests", ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]),
+        "StoreContractTests",
+        ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]
+    ),
     tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
+    tests(
+        "TandemTLSChannelTests",
+        ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]),
     tests("TidyTests"),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),

@@ -37,8 +37,8 @@ package final class TLSEngine {
     /// Above that much ciphertext waiting to be sent, nothing is accepted any more, in bytes.
     package static let outboundByteCountMax = 128 << 10
 
-    /// Whom this connection is with, in errors: an address before the handshake is done.
-    package let remoteName: String
+    /// The address of the peer, or what else stands for it in errors.
+    package var remoteName: String
     /// Who the peer is; `nil` before the handshake is done, and for a client without certificate.
     package private(set) var peer: PeerIdentity?
 
@@ -210,7 +210,7 @@ package final class TLSEngine {
         case .failed(let error): throw error
         case .established: break
         }
-        guard SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN == 0 else { throw .closedForWriting(name) }
+        guard !hasSaidGoodbye else { throw .closedForWriting(name) }
         var accepted = 0
         while accepted < plaintext.count && outbound.count < Self.outboundByteCountMax {
             ErrorQueue.clear()
@@ -236,7 +236,8 @@ package final class TLSEngine {
     /// Without it the peer takes the end of the connection for a cut line. Does nothing before the
     /// handshake is done or after a failure.
     package func closeNotify() {
-        guard isEstablished else { return }
+        // A second call would begin to read, and take waiting data for a breach.
+        guard isEstablished, !hasSaidGoodbye else { return }
         ErrorQueue.clear()
         _ = SSL_shutdown(ssl)
     }
@@ -248,6 +249,8 @@ package final class TLSEngine {
 
     /// Gives ciphertext to libssl; answers how many bytes, 0 for none now.
     func receive(_ space: UnsafeMutableRawBufferPointer) -> Int { inbound.take(into: space) }
+
+    private var hasSaidGoodbye: Bool { SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN != 0 }
 
     private func fail(_ error: TandemError) -> TandemError {
         state = .failed(error)
