@@ -44,6 +44,7 @@ let argumentParser = Target.Dependency.product(
 )
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -125,6 +126,7 @@ let controllerTargets: [Target] = [
         "Controller/Web",
         [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
+            hummingbirdCore,
             nioCore, logging,
         ]
     ),
@@ -162,7 +164,8 @@ let testTargets: [Target] = [
     tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
     tests(
         "TandemTLSChannelTests",
-        ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]),
+        ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
+    ),
     tests("TidyTests"),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),

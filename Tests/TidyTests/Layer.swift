@@ -150,7 +150,7 @@ extension Layer {
             target: "ControllerWeb",
             toolchain: ["Foundation", "Synchronization"],
             targets: ["ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel"],
-            products: ["Hummingbird", "NIOCore", "Logging"],
+            products: ["Hummingbird", "HummingbirdCore", "NIOCore", "Logging"],
             why: "a page sees what the API shows, never the store or the core"
         ),
         Layer(

@@ -1,0 +1,40 @@
+package import ControllerAPI
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import TandemCrypto
+
+/// The operators' HTTPS listener: our router behind our own TLS handler.
+package enum APIListener {
+    /// An application to be run as a service.
+    ///
+    /// - Parameters:
+    ///   - host: An address of this machine.
+    ///   - port: 0 lets the kernel choose; `onListening` is told which.
+    ///   - tls: Server side, with the operators' authority and `http/1.1`.
+    package static func application(
+        service: any ControllerService,
+        host: String,
+        port: Int,
+        tls: TLSContext,
+        logger: Logger,
+        onListening: @escaping @Sendable (Int) -> Void
+    ) -> some ApplicationProtocol {
+        Application(
+            router: Routes(service: service).router(),
+            server: HTTPServerBuilder { responder in
+                TLSChildChannel(
+                    base: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(idleTimeout: .seconds(120))
+                    ),
+                    tls: tls
+                )
+            },
+            configuration: .init(address: .hostname(host, port: port), serverName: "tandem"),
+            onServerRunning: { onListening($0.localAddress?.port ?? port) },
+            logger: logger
+        )
+    }
+}

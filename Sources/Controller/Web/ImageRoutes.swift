@@ -1,0 +1,60 @@
+import ControllerAPI
+import Hummingbird
+import NIOCore
+import TandemModel
+
+extension Routes {
+    /// The image library, and pushing images to servers.
+    func addImageRoutes(to router: Router<BasicRequestContext>) {
+        let service = service
+        add(.get, "/api/v1/images", policy: .anyPerson, to: router) { _, _ in
+            try jsonResponse(try await service.images())
+        }
+        add(.post, "/api/v1/images", policy: .anyPerson, to: router) { request, _ in
+            let pieces = request.body.map { [UInt8](buffer: $0) }
+            let info = try await service.addImage(pieces, person: try Caller.person())
+            return try jsonResponse(info, status: .created)
+        }
+        add(.post, "/api/v1/images/:image/stage", policy: .anyPerson, to: router) {
+            request,
+            context in
+            let image = try digest("image", in: context)
+            let body = try await jsonBody(StageRequest.self, of: request)
+            let answer = try await service.stage(image, body, person: try Caller.person())
+            return try jsonResponse(answer, status: .accepted)
+        }
+        add(.delete, "/api/v1/images/:image", policy: .anyPerson, to: router) { request, context in
+            let image = try digest("image", in: context)
+            let server = request.uri.queryParameters["server"].map { ServerName(String($0)) }
+            let answer = try await service.drop(
+                image,
+                server: server,
+                person: try Caller.person()
+            )
+            return try jsonResponse(answer)
+        }
+    }
+
+    /// Alarms, upgrade log and audit.
+    func addListRoutes(to router: Router<BasicRequestContext>) {
+        let service = service
+        add(.get, "/api/v1/alarms", policy: .anyPerson, to: router) { request, _ in
+            let history = request.uri.queryParameters["history"] == "true"
+            return try jsonResponse(try await service.alarms(includesHistory: history))
+        }
+        add(.get, "/api/v1/log", policy: .anyPerson, to: router) { request, _ in
+            let cluster = request.uri.queryParameters["cluster"].map { ClusterName(String($0)) }
+            return try jsonResponse(
+                try await service.log(
+                    cluster: cluster,
+                    before: try number("before", in: request)
+                )
+            )
+        }
+        add(.get, "/api/v1/audit", policy: .anyPerson, to: router) { request, _ in
+            try jsonResponse(
+                try await service.audit(before: try number("before", in: request))
+            )
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package import ControllerAPI
+package import Hummingbird
+import TandemModel
+
+/// Every route of the API, each with the policy that guards it.
+///
+/// A route can only be added through ``add(_:_:policy:to:_:)``, so none is without a policy.
+package struct Routes: Sendable {
+    /// Who may use a route.
+    enum Policy: Sendable {
+        /// Any person with a certificate of the operators' authority.
+        case anyPerson
+        /// Nobody need be known: says nothing but that the program runs.
+        case open
+    }
+
+    typealias Handler = @Sendable (Request, BasicRequestContext) async throws -> Response
+
+    let service: any ControllerService
+
+    /// Routes that ask this service.
+    package init(service: any ControllerService) { self.service = service }
+
+    /// The router with every route.
+    package func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        addClusterRoutes(to: router)
+        addImageRoutes(to: router)
+        addListRoutes(to: router)
+        add(.get, "/healthz", policy: .open, to: router) { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
+        }
+        return router
+    }
+
+    func add(
+        _ method: HTTPRequest.Method,
+        _ path: RouterPath,
+        policy: Policy,
+        to router: Router<BasicRequestContext>,
+        _ handler: @escaping Handler
+    ) {
+        router.on(path, method: method) { request, context in
+            switch policy {
+            case .anyPerson: _ = try Caller.person()
+            case .open: break
+            }
+            return try await handler(request, context)
+        }
+    }
+}
+
+// MARK: - Parameters
+
+/// A name in the path; refused when it is not well formed.
+func name<Tag>(
+    _ parameter: String,
+    as type: Name<Tag>.Type,
+    in context: BasicRequestContext
+) throws -> Name<Tag> {
+    let name = Name<Tag>(try context.parameters.require(parameter))
+    guard name.isValid else { throw badParameter(parameter, name.text) }
+    return name
+}
+
+/// A digest in the path.
+func digest(_ parameter: String, in context: BasicRequestContext) throws -> Digest {
+    let text = try context.parameters.require(parameter)
+    guard let digest = Digest(text) else { throw badParameter(parameter, text) }
+    return digest
+}
+
+/// A whole number in the query; `nil` where it is not given.
+func number(_ parameter: Substring, in request: Request) throws -> UInt64? {
+    guard let text = request.uri.queryParameters[parameter] else { return nil }
+    guard let value = UInt64(text) else { throw badParameter(String(parameter), String(text)) }
+    return value
+}
+
+private func badParameter(_ name: String, _ value: String) -> TandemError {
+    TandemError(
+        .usage,
+        "'\(value.prefix(80))' is no valid \(name)",
+        remedy: "Compare the request with the API's description."
+    )
+}
