@@ -55,15 +55,18 @@ final class Recorder: ChannelInboundHandler, Sendable {
     private let known: EventLoopPromise<Void>?
     private let echoes: Bool
     private let answersAtEnd: Bool
+    private let refuses: Bool
 
     init(
         echoes: Bool = false,
         answersAtEnd: Bool = false,
+        refuses: Bool = false,
         wanted: (Int, EventLoopPromise<Void>)? = nil,
         known: EventLoopPromise<Void>? = nil
     ) {
         self.echoes = echoes
         self.answersAtEnd = answersAtEnd
+        self.refuses = refuses
         self.known = known
         self.wanted = wanted.map { (byteCount: $0.0, promise: $0.1) }
     }
@@ -97,6 +100,10 @@ final class Recorder: ChannelInboundHandler, Sendable {
             case _: break
             }
         }
+        if refuses, event is TLSHandshakeDone {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "bye")), promise: nil)
+            context.close(promise: nil)
+        }
         guard answersAtEnd, case .some(.inputClosed) = event as? ChannelEvent else { return }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "answer")), promise: nil)
         context.close(promise: nil)
@@ -106,6 +113,7 @@ final class Recorder: ChannelInboundHandler, Sendable {
         let known = error as? TandemError
         let other = TandemError(.usage, "not ours: \(error)", remedy: "none")
         state.withLock { $0.errors.append(known ?? other) }
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -85,6 +85,19 @@ import Testing
         try await listener.close()
     }
 
+    @Test func lastWordsArriveThoughThePeerHasWritten() async throws {
+        let listener = try await listen(contexts.server, Recorder(refuses: true))
+        for _ in 0..<20 {
+            let recorder = Recorder()
+            let client = try await dial(listener, contexts.client, recorder)
+            client.writeAndFlush(ByteBuffer(repeating: 1, count: 100_000), promise: nil)
+            try await client.closeFuture.get()
+            #expect(recorder.seen.bytes == Array("bye".utf8))
+            #expect(recorder.seen.errors.isEmpty, "\(recorder.seen.errors)")
+        }
+        try await listener.close()
+    }
+
     @Test func goodbyeIsSeenAsSuch() async throws {
         let gone = group.next().makePromise(of: Void.self)
         let atServer = Recorder(wanted: (.max, gone))

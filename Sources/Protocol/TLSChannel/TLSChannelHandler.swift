@@ -34,15 +34,18 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
     let engine: TLSEngine
     private let handshakeTimeout: TimeAmount
     private let isNamed: Bool
-    private(set) var phase = Phase.idle
-    private var timer: Scheduled<Void>?
-    private var early = EarlyWrites(byteCountMax: earlyByteCountMax)
+    var phase = Phase.idle
+    var timer: Scheduled<Void>?
+    var early = EarlyWrites(byteCountMax: earlyByteCountMax)
     /// The promises of what waits in the engine as ciphertext.
-    private var promises: [EventLoopPromise<Void>] = []
-    private var isInputClosed = false
-    private var isOutputClosed = false
+    var promises: [EventLoopPromise<Void>] = []
+    var isInputClosed = false
+    var isOutputClosed = false
+    private var isLingering = false
+    /// Who waits for the end of a connection that lingers.
+    private var closePromises: [EventLoopPromise<Void>] = []
     /// Whether the pipeline has asked for bytes and got none since.
-    private var isReadWanted = false
+    var isReadWanted = false
 
     /// Creates the handler of one connection; server or client as the context says.
     ///
@@ -74,6 +77,7 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
         timer?.cancel()
         phase = .over
         failWrites(ChannelError.ioOnClosedChannel)
+        succeedCloses()
     }
 
     /// Starts the handshake.
@@ -82,7 +86,7 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
         context.fireChannelActive()
     }
 
-    private func start(_ context: ChannelHandlerContext) {
+    func start(_ context: ChannelHandlerContext) {
         guard case .idle = phase else { return }
         phase = .handshaking
         if !isNamed, let address = context.remoteAddress {
@@ -122,6 +126,7 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
         }
         phase = .over
         failWrites(ChannelError.ioOnClosedChannel)
+        succeedCloses()
         context.fireChannelInactive()
     }
 
@@ -139,222 +144,46 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
     }
 
     /// Ends the connection: the rest of the ciphertext, among it the alert, then the error.
-    private func fail(_ context: ChannelHandlerContext, _ error: TandemError) {
+    func fail(_ context: ChannelHandlerContext, _ error: TandemError) {
         guard !isOver else { return }
-        phase = .over
-        timer?.cancel()
         emit(context)
         context.flush()
         failWrites(error)
-        // Closing at once would reset the connection if the peer has sent more meanwhile, and the
-        // reset may overtake the alert that says why.
-        context.close(mode: .output, promise: nil)
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) {
-            context.close(promise: nil)
-        }
+        linger(context, nil)
         context.fireErrorCaught(error)
     }
 
-    private var isOver: Bool { if case .over = phase { true } else { false } }
+    /// Closes the output at once, and the rest when the peer has followed or its time is over.
+    ///
+    /// Closing everything at once would reset the connection if the peer has sent more meanwhile,
+    /// and the reset may overtake our last words: the alert or the goodbye that says why.
+    func linger(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        if let promise { closePromises.append(promise) }
+        guard !isLingering else { return }
+        isLingering = true
+        phase = .over
+        timer?.cancel()
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) {
+            context.close(promise: nil)
+        }
+        guard !isOutputClosed else { return }
+        isOutputClosed = true
+        context.close(mode: .output, promise: nil)
+    }
 
-    private func failWrites(_ error: any Error) {
+    var isOver: Bool { if case .over = phase { true } else { false } }
+
+    private func succeedCloses() {
+        let waiting = closePromises
+        closePromises = []
+        for promise in waiting { promise.succeed() }
+    }
+
+    func failWrites(_ error: any Error) {
         early.fail(error)
         let gone = promises
         promises = []
         for promise in gone { promise.fail(error) }
-    }
-
-    // MARK: - Inbound
-
-    /// Decrypts.
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var ciphertext = unwrapInboundIn(data)
-        let byteCount = ciphertext.readableBytes
-        while ciphertext.readableBytes > 0, !isOver, !isInputClosed {
-            if engine.feedCapacity == 0 { emit(context) }
-            let accepted = ciphertext.readWithUnsafeReadableBytes { engine.feed($0) }
-            advance(context, hint: byteCount)
-            guard accepted > 0 || engine.feedCapacity > 0 || isOver else {
-                fail(context, .stuck(engine.remoteName))
-                return
-            }
-        }
-    }
-
-    /// Remembers that somebody waits for plaintext.
-    package func read(context: ChannelHandlerContext) {
-        isReadWanted = true
-        context.read()
-    }
-
-    /// Sends what reading gave rise to, once per round.
-    package func channelReadComplete(context: ChannelHandlerContext) {
-        if engine.ciphertextByteCount > 0 {
-            emit(context)
-            context.flush()
-        }
-        switch phase {
-        case .idle, .over: break
-        case .handshaking: context.read()
-        // What came was TLS's own or half a record: the reader still waits.
-        case .open: if isReadWanted { context.read() }
-        }
-        context.fireChannelReadComplete()
-    }
-
-    /// Goes on with the handshake, then with reading, as far as the bytes reach.
-    private func advance(_ context: ChannelHandlerContext, hint: Int) {
-        if case .handshaking = phase {
-            switch engine.handshake() {
-            case .needsBytes: return
-            case .failed(let error): return fail(context, error)
-            case .done: open(context)
-            }
-        }
-        while case .open = phase, !isInputClosed {
-            var plaintext = context.channel.allocator.buffer(
-                capacity: min(max(hint, 256), Self.batchByteCount)
-            )
-            let outcome = engine.fill(&plaintext)
-            if plaintext.readableBytes > 0 {
-                isReadWanted = false
-                context.fireChannelRead(wrapInboundOut(plaintext))
-            }
-            switch outcome {
-            case .bytes: continue
-            case .needsBytes: return
-            case .closed: return inputClosed(context)
-            case .failed(let error): return fail(context, error)
-            }
-        }
-    }
-
-    private func open(_ context: ChannelHandlerContext) {
-        phase = .open
-        timer?.cancel()
-        let waiting = early.takeAll()
-        for entry in waiting.entries { encrypt(context, entry.bytes, entry.promise) }
-        emit(context)
-        context.flush()
-        if let promise = waiting.outputClose { closeOutput(context, promise) }
-        let name = engine.applicationProtocol
-        if let peer = engine.peer {
-            context.fireUserInboundEventTriggered(
-                TLSHandshakeDone(peer: peer, applicationProtocol: name)
-            )
-        } else {
-            context.fireUserInboundEventTriggered(
-                TLSAnonymousHandshakeDone(applicationProtocol: name)
-            )
-        }
-    }
-
-    private func inputClosed(_ context: ChannelHandlerContext) {
-        guard !isInputClosed, !isOver else { return }
-        isInputClosed = true
-        let option = try? context.channel.syncOptions?.getOption(.allowRemoteHalfClosure)
-        if option == true {
-            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        } else {
-            close(context: context, mode: .all, promise: nil)
-        }
-    }
-
-    // MARK: - Outbound
-
-    /// Encrypts, or keeps the bytes until the handshake is done.
-    package func write(
-        context: ChannelHandlerContext,
-        data: NIOAny,
-        promise: EventLoopPromise<Void>?
-    ) {
-        let bytes = unwrapOutboundIn(data)
-        switch phase {
-        case .over: promise?.fail(ChannelError.ioOnClosedChannel)
-        case .open where isOutputClosed: promise?.fail(ChannelError.outputClosed)
-        case .open: encrypt(context, bytes, promise)
-        case .idle, .handshaking:
-            guard !early.append(bytes, promise) else { return }
-            let error = TandemError.tooMuchEarly(engine.remoteName)
-            promise?.fail(error)
-            fail(context, error)
-        }
-    }
-
-    /// Sends everything written so far as one buffer.
-    package func flush(context: ChannelHandlerContext) {
-        if case .open = phase { emit(context) }
-        context.flush()
-    }
-
-    /// Says goodbye, then closes; closing the output alone leaves the other direction open.
-    package func close(
-        context: ChannelHandlerContext,
-        mode: CloseMode,
-        promise: EventLoopPromise<Void>?
-    ) {
-        switch mode {
-        case .input:
-            context.close(mode: mode, promise: promise)
-        case .output:
-            switch phase {
-            case .idle, .handshaking: early.outputClose = .some(promise)
-            case .open where !isOutputClosed: closeOutput(context, promise)
-            case .open, .over: context.close(mode: mode, promise: promise)
-            }
-        case .all:
-            if case .open = phase, !isOutputClosed {
-                engine.closeNotify()
-                emit(context)
-                context.flush()
-            }
-            phase = .over
-            timer?.cancel()
-            failWrites(ChannelError.ioOnClosedChannel)
-            context.close(mode: mode, promise: promise)
-        }
-    }
-
-    private func closeOutput(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
-        isOutputClosed = true
-        engine.closeNotify()
-        emit(context)
-        context.flush()
-        context.close(mode: .output, promise: promise)
-    }
-
-    private func encrypt(
-        _ context: ChannelHandlerContext,
-        _ bytes: ByteBuffer,
-        _ promise: EventLoopPromise<Void>?
-    ) {
-        var rest = bytes
-        do {
-            while rest.readableBytes > 0 {
-                let accepted = try engine.write(from: rest)
-                rest.moveReaderIndex(forwardBy: accepted)
-                if engine.ciphertextByteCount >= Self.batchByteCount { emit(context) }
-            }
-        } catch {
-            promise?.fail(error)
-            return fail(context, error)
-        }
-        if let promise { promises.append(promise) }
-    }
-
-    /// Hands all ciphertext to the channel as one write that carries the promises it answers for.
-    private func emit(_ context: ChannelHandlerContext) {
-        guard engine.ciphertextByteCount > 0 || !promises.isEmpty else { return }
-        let ciphertext = context.channel.allocator.buffer(bytes: engine.takeCiphertext())
-        let answered = promises
-        promises = []
-        var promise = answered.first
-        if answered.count > 1 {
-            let joint = context.eventLoop.makePromise(of: Void.self)
-            for one in answered { joint.futureResult.cascade(to: one) }
-            promise = joint
-        }
-        context.write(wrapOutboundOut(ciphertext), promise: promise)
     }
 }
 
