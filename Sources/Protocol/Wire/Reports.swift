@@ -47,7 +47,7 @@ extension ServerReport: WireRecord {
 }
 
 extension Heartbeat: WireRecord {
-    /// Fixed layout of 40 bytes: with its header a frame of 60 bytes.
+    /// Fixed layout of 41 bytes: with its header a frame of 57.
     package func encode(into writer: inout ByteWriter) {
         writer.uint32(sequence)
         writer.uint32(reportSequence)

@@ -35,14 +35,9 @@ package enum WireError: Error, Hashable, Sendable {
     /// More bytes were handed in than the decoder holds without being emptied.
     case overflow(limit: Int)
 
-    /// Whether the frames behind the refused one can still be told apart.
-    package var leavesStreamReadable: Bool {
-        switch self {
-        case .truncated, .trailingBytes, .tooLong, .invalidText, .unknownNumber, .invalidValue,
-            .unorderedTag, .notCanonical, .unknownFormat, .unknownKind:
-            true
-        case .frameTooShort, .frameTooLong, .unknownVersion, .unknownFlags, .overflow: false
-        }
+    /// Whether the connection must end: only a frame of an unknown kind is skipped and answered.
+    package var endsConnection: Bool {
+        if case .unknownKind = self { false } else { true }
     }
 }
 
