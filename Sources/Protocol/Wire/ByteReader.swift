@@ -96,12 +96,12 @@ extension ByteReader {
 
     /// A text of at most `limit` bytes: length u16, UTF-8.
     package mutating func text(limit: Int) throws(WireError) -> String {
-        try utf8(length(Int(uint16()), limit: limit))
+        try utf8(length(UInt16.self, limit: limit))
     }
 
     /// At most `limit` bytes: length u32, then they.
     package mutating func bytes(limit: Int) throws(WireError) -> [UInt8] {
-        try raw(length(Int(uint32()), limit: limit))
+        try raw(length(UInt32.self, limit: limit))
     }
 
     private mutating func utf8(_ count: Int) throws(WireError) -> String {
@@ -116,8 +116,14 @@ extension ByteReader {
         return text
     }
 
-    private func length(_ count: Int, limit: Int) throws(WireError) -> Int {
-        guard count <= limit else { throw .tooLong(count: count, limit: limit, offset: offset) }
+    private mutating func length<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Number.Type,
+        limit: Int
+    ) throws(WireError) -> Int {
+        let start = offset
+        let number: Number = try integer()
+        let count = Int(number)
+        guard count <= limit else { throw .tooLong(count: count, limit: limit, offset: start) }
         return count
     }
 }
@@ -140,7 +146,7 @@ extension ByteReader {
         limit: Int,
         read: (inout ByteReader) throws(WireError) -> Element
     ) throws(WireError) -> [Element] {
-        let count = try length(Int(uint16()), limit: limit)
+        let count = try length(UInt16.self, limit: limit)
         // Every element takes a byte at least; room is made only for elements that are there.
         guard count <= remaining else { throw .truncated(offset: end) }
         var elements: [Element] = []
