@@ -99,8 +99,11 @@ class Init:
         """Power on: a new boot id, an empty `run`, everything that is enabled is started."""
         for name in os.listdir(os.path.join(self.root, "run")):
             path = os.path.join(self.root, "run", name)
-            if path != self.folder:
-                shutil.rmtree(path, ignore_errors=True)
+            if os.path.isdir(path) and not os.path.islink(path):
+                if path != self.folder:
+                    shutil.rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)
         with open("boot-id.new", "w", encoding="utf-8") as file:
             file.write(f"{uuid.uuid4()}\n")
         os.replace("boot-id.new", "boot-id")
