@@ -75,3 +75,13 @@ extension AlarmNumber: WireCodable {
         self.init(try reader.uint32())
     }
 }
+
+extension Tick: WireCodable {
+    /// Milliseconds, u64; for journals only, a tick means nothing on another machine.
+    package func encode(into writer: inout ByteWriter) { writer.uint64(milliseconds) }
+
+    /// Reads milliseconds.
+    package init(from reader: inout ByteReader) throws(WireError) {
+        self.init(milliseconds: try reader.uint64())
+    }
+}
