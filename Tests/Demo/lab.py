@@ -8,7 +8,9 @@ import sys
 import tempfile
 import time
 import unittest
-from typing import Any, Callable, Optional, Sequence, TypeVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.dont_write_bytecode = True
@@ -22,7 +24,7 @@ PRODUCT = "scef-fe"
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], Optional[T]], what: str, seconds: float = 15.0) -> T:
+def eventually(look: Callable[[], T | None], what: str, seconds: float = 15.0) -> T:
     """Looks again and again until there is something; fails after that time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -190,7 +192,7 @@ class Lab(unittest.TestCase):
             self.install(root, release)
             self.start_init(root)
         for root in roots:
-            eventually(lambda: self.service_is_up(root), f"the service in {root}")
+            eventually(partial(self.service_is_up, root), f"the service in {root}")
         return roots
 
     def kill_left_over(self, root: str) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import unittest
-from typing import Optional
+from functools import partial
 
 from lab import PRODUCT, Lab, eventually, is_alive
 
@@ -40,7 +40,7 @@ class InitTests(Lab):
     def pids(self, name: str, count: int) -> list[int]:
         """The pids that the script has written, once there are so many."""
 
-        def read() -> Optional[list[int]]:
+        def read() -> list[int] | None:
             try:
                 with open(f"{self.root}/{name}-pids", encoding="utf-8") as file:
                     found = [int(line) for line in file]
@@ -106,20 +106,19 @@ class InitTests(Lab):
         self.assertEqual(os.listdir(f"{self.root}/run"), ["demo-init"])
 
     def test_end_leaves_nothing(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with self.subTest(number=number.name):
-                init = self.start("lively")
-                agent, orphan = self.pids("agent", 1)[-1], self.pids("orphan", 1)[-1]
-                os.kill(init, number)
-                eventually(lambda: not is_alive(agent), "the agent ends with its init")
-                if number == signal.SIGTERM:
-                    eventually(lambda: not is_alive(orphan), "so does all it began")
-                    eventually(lambda: not is_alive(init), "and init")
-                    self.assertEqual(os.listdir(f"{self.root}/run/demo-init"), [])
-                else:
-                    os.kill(orphan, signal.SIGKILL)
-                os.remove(f"{self.root}/agent-pids")
-                os.remove(f"{self.root}/orphan-pids")
+        init = self.start("lively")
+        (agent,), (orphan,) = self.pids("agent", 1), self.pids("orphan", 1)
+        os.kill(init, signal.SIGTERM)
+        for pid in (init, agent, orphan):
+            eventually(partial(_is_gone, pid), f"the end of {pid}")
+        self.assertEqual(os.listdir(f"{self.root}/run/demo-init"), [])
+
+    def test_killed_init_takes_its_children_along(self) -> None:
+        init = self.start("lively")
+        (agent,), (orphan,) = self.pids("agent", 1), self.pids("orphan", 1)
+        os.kill(init, signal.SIGKILL)
+        eventually(partial(_is_gone, agent), "the agent ends with its init")
+        os.kill(orphan, signal.SIGKILL)
 
     def test_two_inits_of_one_root_are_refused(self) -> None:
         self.start("lively")
@@ -182,6 +181,10 @@ class ServiceControlTests(Lab):
         done = self.run_program([f"{self.demo}/service-control", "restart", PRODUCT], self.root)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"before it was ready; see {self.root}/var/log/{PRODUCT}.log", done.stdout)
+
+
+def _is_gone(pid: int) -> bool:
+    return not is_alive(pid)
 
 
 def _parent(pid: int) -> int:

@@ -24,7 +24,8 @@ class ServiceTests(Lab):
         second = self.service(self.b, "promote")
         self.assertEqual((second["result"], second["reason"]), ("refused", "address-in-use"))
         one, other = self.service(self.a, "status"), self.service(self.b, "status")
-        self.assertEqual((one["role"], one["in-service"], one["peer-role"]), ("active", "yes", "other"))
+        self.assertEqual((one["role"], one["in-service"]), ("active", "yes"))
+        self.assertEqual(one["peer-role"], "other")
         self.assertEqual((other["role"], other["in-service"]), ("standby", "no"))
         self.assertEqual((other["peer-role"], other["holder"]), ("active", "a"))
         self.assertEqual(one["token"], other["token"])
@@ -81,11 +82,15 @@ class ServiceTests(Lab):
                 if ending == "demote":
                     self.service(self.a, "demote")
                 else:
-                    pid = int(self.service(self.a, "status")["pid"])
-                    os.kill(pid, signal.SIGKILL)
-                    eventually(lambda: not os.path.exists(f"/proc/{pid}"), "its end")
+                    self.kill_service(self.a)
                 self.assertEqual(self.service(self.b, "promote")["result"], "ok")
                 self.assertEqual(self.service(self.b, "demote")["result"], "ok")
+
+    def kill_service(self, root: str) -> None:
+        """Kills the product of a server and waits for its end."""
+        pid = int(self.service(root, "status")["pid"])
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not os.path.exists(f"/proc/{pid}"), "its end")
 
     def test_bad_configuration_is_refused_and_the_old_one_stays(self) -> None:
         path = f"{self.a}/etc/{PRODUCT}/cluster.conf"
@@ -120,7 +125,8 @@ class ServiceTests(Lab):
         self.assertEqual(code(f"{hooks}/health"), 0)
         self.assertEqual(code(apply, "--observe"), 0)
         _write(path, "limit = 7\n")
-        self.assertEqual([code(apply, "--observe"), code(apply), code(apply, "--observe")], [1, 0, 0])
+        self.assertEqual(code(apply, "--observe"), 1)
+        self.assertEqual([code(apply), code(apply, "--observe")], [0, 0])
         _write(path, "limit\n")
         self.assertEqual(code(apply), 1)
         self.service(self.a, "illness the index is corrupt")
@@ -128,8 +134,8 @@ class ServiceTests(Lab):
         self.assertEqual(done.returncode, 2)
         self.assertIn("CRITICAL: scef-fe 12.5.0: the index is corrupt", done.stdout)
         self.init(self.a, f"stop {PRODUCT}")
-        stopped = [code(f"{hooks}/{name}") for name in ("identify", "health", "apply-configuration")]
-        self.assertEqual(stopped, [1, 2, 0])
+        self.assertEqual([code(f"{hooks}/identify"), code(f"{hooks}/health")], [1, 2])
+        self.assertEqual(code(apply), 0)
         migrate = [f"{hooks}/migrate", PRODUCT]
         observe = [f"{hooks}/migrate", "--observe", PRODUCT]
         self.assertEqual(code(*observe, "forward"), 1)

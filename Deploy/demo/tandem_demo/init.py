@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 import uuid
-from typing import Callable, Mapping, Optional
+from collections.abc import Callable, Mapping
 
 from tandem_demo import processes
 from tandem_demo.job import Job, drain
@@ -23,7 +23,7 @@ LINE_BYTES = 1024
 class Init:
     """Plays systemd for one root; everything it starts ends with it."""
 
-    def __init__(self, root: str, agent: Optional[Unit]) -> None:
+    def __init__(self, root: str, agent: Unit | None) -> None:
         self.root = root
         self.folder = os.path.join(root, "run/demo-init")
         self.agent = agent
@@ -135,7 +135,7 @@ class Init:
             os.unlink(name)
         self.say("end")
 
-    def turn(self, longest: Optional[float] = None) -> None:
+    def turn(self, longest: float | None = None) -> None:
         """Waits for one thing to happen, and handles it."""
         waits = [at - self.now() for at, _ in self.timers]
         if longest is not None:
@@ -222,9 +222,11 @@ class Init:
         for line in lines:
             self.request(channel, line.decode("utf-8", "replace").split())
 
-    def reply(self, channel: socket.socket, is_good: bool, text: str, more: Answer = {}) -> None:
+    def reply(
+        self, channel: socket.socket, is_good: bool, text: str, more: Answer | None = None
+    ) -> None:
         """Answers, if the client is still there."""
-        answer = {"result": "ok" if is_good else "failed", "text": text} | more
+        answer = {"result": "ok" if is_good else "failed", "text": text} | (more or {})
         try:
             channel.sendall(encode(answer))
         except OSError:

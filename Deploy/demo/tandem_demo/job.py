@@ -2,7 +2,8 @@
 
 import signal
 import socket
-from typing import Callable, Mapping, Optional, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from tandem_demo import processes
 from tandem_demo.units import Unit
@@ -42,7 +43,7 @@ class Job:
         self.notify = notify
         self.init = init
         self.state = "inactive"
-        self.pid: Optional[int] = None
+        self.pid: int | None = None
         self.restarts = 0
         self.waiters: list[Waiter] = []
         self.last_sign = 0.0
@@ -50,7 +51,7 @@ class Job:
         """Counts starts: a timer of an earlier life does nothing."""
         self.recent_starts: list[float] = []
 
-    def start(self, waiter: Optional[Waiter] = None) -> None:
+    def start(self, waiter: Waiter | None = None) -> None:
         """Starts it, unless it runs; the waiter hears when it is ready."""
         if self.state == "active":
             return waiter(True, "active already") if waiter else None
@@ -72,7 +73,7 @@ class Job:
         self.init.say(f"{unit.name}: started as {self.pid}")
         self.init.after(unit.start_seconds, lambda: self._start_is_late(generation))
 
-    def stop(self, waiter: Optional[Waiter] = None) -> None:
+    def stop(self, waiter: Waiter | None = None) -> None:
         """Ends it with SIGTERM, then SIGKILL; the waiter hears when it is gone."""
         if self.pid is None:
             self.state = "inactive"

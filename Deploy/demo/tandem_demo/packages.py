@@ -1,12 +1,12 @@
-"""Builds the demo product's real `.deb` files, sound ones and broken ones, byte for byte the same."""
+"""Builds the demo product's real `.deb` files, sound and broken; same recipe, same bytes."""
 
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping
 
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PRODUCTS = ("cmp", "scef-fe", "database")
@@ -177,7 +177,7 @@ def _fill_common(tree: _Tree) -> None:
     if recipe.variant == "big":
         noise = hashlib.shake_256(recipe.build_id.encode()).digest(recipe.big_megabytes << 20)
         tree.write(f"/usr/share/{recipe.product}/big.bin", noise)
-    # Both packages refuse in `preinst-fails`: so nothing changes, in whatever order dpkg meets them.
+    # Both packages refuse in `preinst-fails`: nothing changes, whichever dpkg meets first.
     snippet = PREINST["preinst-fails"] if recipe.variant == "preinst-fails" else ""
     tree.script("preinst", {"PREINST": snippet})
     tree.control("", "demo product, settings")

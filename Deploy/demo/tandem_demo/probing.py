@@ -5,8 +5,8 @@ import os
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable, Optional
 
 RETRY_SECONDS = 0.002
 """Between two attempts to connect while an address is down: makes a short gap measurable."""
@@ -49,7 +49,7 @@ class Tally:
 
     answers: dict[str, int] = field(default_factory=dict)
     """How often each `SERVER VERSION` answered."""
-    longest: Optional[Gap] = None
+    longest: Gap | None = None
     changes: list[Gap] = field(default_factory=list)
     """Each time another server or version answered than before."""
 
@@ -69,7 +69,7 @@ class Interval:
     label: str
     began: float
     tallies: dict[str, Tally]
-    ended: Optional[float] = None
+    ended: float | None = None
 
     def facts(self) -> dict[str, object]:
         """For JSON."""
@@ -88,11 +88,11 @@ class Target:
         self.name = name
         self.address = address
         self.probe = probe
-        self.channel: Optional[socket.socket] = None
+        self.channel: socket.socket | None = None
         self.is_connected = False
-        self.asked_at: Optional[float] = None
-        self.answered_at: Optional[float] = None
-        self.trouble_at: Optional[float] = None
+        self.asked_at: float | None = None
+        self.answered_at: float | None = None
+        self.trouble_at: float | None = None
         self.line = b""
         self.who = ""
         self.late = 0.0
@@ -158,7 +158,8 @@ class Target:
         before = self.who
         if is_change:
             self.line = line
-            facts = dict(word.partition("=")[::2] for word in line.decode("utf-8", "replace").split())
+            words = line.decode("utf-8", "replace").split()
+            facts = dict(word.partition("=")[::2] for word in words)
             self.who = f"{facts.get('server', '?')} {facts.get('version', '?')}"
         if self.answered_at is not None:
             down = now - self.trouble_at if self.trouble_at is not None else 0.0
@@ -192,7 +193,11 @@ class Probe:
     """The loop over all addresses."""
 
     def __init__(
-        self, addresses: dict[str, Address], period: float, report: float, say: Callable[[str], None]
+        self,
+        addresses: dict[str, Address],
+        period: float,
+        report: float,
+        say: Callable[[str], None],
     ) -> None:
         self.period = period
         self.report = report

@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 import time
-from typing import Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -100,7 +100,7 @@ def kill(pid: int, number: int) -> None:
 
 def reap() -> list[tuple[int, int]]:
     """Takes all dead children in; returns (pid, exit code or minus the signal)."""
-    dead = []
+    dead: list[tuple[int, int]] = []
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

@@ -4,7 +4,6 @@ import os
 import random
 import socket
 from dataclasses import dataclass
-from typing import Optional
 
 DPKG_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """dpkg refuses to run where it can't find ldconfig and start-stop-daemon."""
@@ -19,7 +18,7 @@ class ServerSettings:
     server: str
     own_address: Address
     service_address: Address
-    mate_address: Optional[Address] = None
+    mate_address: Address | None = None
     """The mate's own address; None in a one-server cluster."""
 
     def text(self) -> str:

@@ -1,8 +1,8 @@
 """Reads the few lines of a systemd unit file that the demo's init understands."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 UNIT_FOLDERS = ("etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
 
