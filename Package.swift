@@ -54,6 +54,10 @@ let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // MARK: - Protocol: what both sides share
@@ -136,7 +140,7 @@ let controllerTargets: [Target] = [
         [
             "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
             "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto", "TandemTLSChannel",
-            argumentParser, hummingbird, logging, serviceLifecycle,
+            argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
         ]
     ),
     program(
@@ -167,6 +171,8 @@ let testTargets: [Target] = [
         ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
     ),
     tests("TidyTests"),
+    tests(
+        "TandemImageTests", ["TandemImage", "TandemCrypto", "TandemSpawn", "TandemModel"]),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),
 ]

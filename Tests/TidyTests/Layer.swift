@@ -162,7 +162,9 @@ extension Layer {
                 "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto",
                 "TandemTLSChannel",
             ],
-            products: ["ArgumentParser", "Hummingbird", "Logging", "ServiceLifecycle"],
+            products: [
+                "ArgumentParser", "Hummingbird", "Logging", "ServiceLifecycle", "UnixSignals",
+            ],
             why: "a program reads its configuration and wires; nothing else"
         ),
         Layer(

@@ -1,0 +1,51 @@
+import NIOCore
+import Synchronization
+import TandemModel
+import TandemWire
+
+/// One connection of one agent, as the network loop sees it: something to send to, and to close.
+final class AgentSession: Sendable {
+    /// Most bytes that may wait to be written; an agent that takes nothing is closed, not waited for.
+    static let pendingByteCountMax = 8 * 1024 * 1024
+
+    private let channel: any Channel
+    private let encoder: FrameEncoder
+    private let pendingByteCount = Atomic(0)
+
+    init(channel: any Channel, version: UInt8) {
+        self.channel = channel
+        encoder = FrameEncoder(version: version)
+    }
+
+    /// Queues a message; never waits.
+    ///
+    /// A message that does not fit its frame is our own fault and ends the connection, which makes
+    /// the state of things be told anew.
+    func send(_ message: ControllerMessage) {
+        guard let bytes = try? encoder.frame(message) else {
+            close(
+                Bye(code: ErrorCode.protocolViolation.id, text: "a message was too large to send")
+            )
+            return
+        }
+        let count = bytes.count
+        let pending = pendingByteCount.add(count, ordering: .relaxed).newValue
+        guard pending <= Self.pendingByteCountMax else {
+            channel.close(mode: .all, promise: nil)
+            return
+        }
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { [self] _ in
+            pendingByteCount.subtract(count, ordering: .relaxed)
+        }
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: written)
+    }
+
+    /// Says why, and closes once that is written.
+    func close(_ bye: Bye) {
+        let bytes = (try? encoder.frame(ControllerMessage.bye(bye))) ?? []
+        channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { [channel] _ in
+            channel.close(mode: .all, promise: nil)
+        }
+    }
+}

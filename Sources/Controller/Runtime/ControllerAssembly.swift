@@ -1,0 +1,121 @@
+package import ControllerAPI
+import ControllerCore
+package import ControllerStore
+package import Logging
+package import TandemCrypto
+import TandemModel
+
+/// A controller's moving parts, loaded from the store and ready to be run as services.
+package struct ControllerAssembly: Sendable {
+    /// The owner of all machines; runs until it is told to stop.
+    package let loop: NetworkLoop
+    /// What the web layer asks.
+    package let controller: any ControllerService
+
+    private let environment: AgentConnectionHandler.Environment
+
+    /// Opens the store (a new epoch begins) and loads machines and images.
+    ///
+    /// - Throws: store and file errors, each naming what and the remedy.
+    package init(
+        name: String,
+        stateFolder: String,
+        trustFile: String,
+        store: any NetworkStore,
+        heartbeatMilliseconds: UInt32,
+        logger: Logger
+    ) async throws {
+        let stored = try await store.open()
+        let library = try ImageLibrary(folder: "\(stateFolder)/images", trustFile: trustFile)
+        for problem in try await library.load(stored.images) {
+            logger.error("an image is left out", metadata: ["error": "\(problem)"])
+        }
+        let clock = NetworkClock()
+        var generator = SecureGenerator()
+        let boot = BootID.random(using: &generator)
+        let machines = try Self.machines(of: stored, boot: boot)
+        let queue = InputQueue()
+        let published = PublishedNetwork()
+        published.publish(machines, changed: Set(machines.keys), epoch: stored.epoch)
+        let directory = AgentDirectory()
+        directory.replace(with: machines.values.map(\.state.definition))
+        let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
+        let catalogue = library.images().map {
+            CatalogueImage(offer: $0.row.offer, manifest: $0.manifest)
+        }
+        loop = NetworkLoop(
+            queue: queue,
+            published: published,
+            directory: directory,
+            logs: collector,
+            store: store,
+            initial: InitialNetwork(
+                epoch: stored.epoch,
+                boot: boot,
+                machines: machines,
+                catalogue: catalogue,
+                clock: clock
+            ),
+            logger: logger
+        )
+        controller = NetworkController(
+            name: name,
+            queue: queue,
+            published: published,
+            store: store,
+            library: library,
+            collector: collector,
+            clock: clock
+        )
+        environment = AgentConnectionHandler.Environment(
+            queue: queue,
+            published: published,
+            directory: directory,
+            library: library,
+            controller: name,
+            heartbeatMilliseconds: heartbeatMilliseconds,
+            logger: logger
+        )
+        logger.info(
+            "loaded",
+            metadata: [
+                "epoch": "\(stored.epoch)", "clusters": "\(machines.count)",
+                "images": "\(catalogue.count)",
+            ]
+        )
+    }
+
+    /// The machines as the store left them; they ask both agents before they believe anything.
+    private static func machines(of stored: StoredNetwork, boot: BootID) throws
+        -> [ClusterName: ClusterMachine]
+    {
+        var machines: [ClusterName: ClusterMachine] = [:]
+        for row in stored.clusters {
+            let state = try StateCoding.decode(row.state, cluster: row.name)
+            machines[row.name] = ClusterMachine(
+                definition: state.definition,
+                state: state,
+                epoch: stored.epoch,
+                boot: boot,
+                limits: ClusterLimits()
+            )
+        }
+        return machines
+    }
+
+    /// The listener for agents; `onListening` is told the port once it is open.
+    package func agentListener(
+        host: String,
+        port: Int,
+        tls: TLSContext,
+        onListening: @escaping @Sendable (Int) -> Void
+    ) -> AgentListener {
+        AgentListener(
+            host: host,
+            port: port,
+            tls: tls,
+            environment: environment,
+            onListening: onListening
+        )
+    }
+}

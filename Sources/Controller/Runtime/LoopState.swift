@@ -1,0 +1,227 @@
+import ControllerCore
+import ControllerStore
+import TandemCrypto
+import TandemModel
+
+/// What a controller starts with.
+package struct InitialNetwork: Sendable {
+    var epoch: UInt64
+    var boot: BootID
+    var machines: [ClusterName: ClusterMachine]
+    var catalogue: [CatalogueImage]
+    var clock: NetworkClock
+}
+
+/// What one batch of inputs leads to, in the order in which it happens.
+struct LoopBatch {
+    struct Delivery {
+        var session: AgentSession
+        var message: ControllerMessage
+    }
+
+    struct Farewell {
+        var session: AgentSession
+        var bye: Bye
+    }
+
+    var transaction = StoreTransaction(epoch: 0)
+    var written: Set<ClusterName> = []
+    var sends: [Delivery] = []
+    var farewells: [Farewell] = []
+    var answers: [(Reply, Answer)] = []
+    var logChunks: [LogChunk] = []
+    var changed: Set<ClusterName> = []
+    var faults: [String] = []
+}
+
+/// The loop's own variables: machines, sessions, and the batch in hand.
+struct LoopState {
+    var epoch: UInt64
+    /// What the store knows; behind `epoch` until the batch that raises it is durable.
+    private(set) var storeEpoch: UInt64
+    var machines: [ClusterName: ClusterMachine]
+    var sessions: [ServerName: AgentSession] = [:]
+    var batch = LoopBatch()
+    private(set) var clusterOf: [ServerName: ClusterName] = [:]
+    var catalogue: [CatalogueImage]
+    private(set) var facts: NetworkFacts?
+    let boot: BootID
+    private let clock: NetworkClock
+
+    init(_ initial: InitialNetwork) {
+        epoch = initial.epoch
+        storeEpoch = initial.epoch
+        machines = initial.machines
+        catalogue = initial.catalogue
+        boot = initial.boot
+        clock = initial.clock
+        for machine in machines.values { index(machine.state.definition) }
+    }
+
+    /// First inputs of the process.
+    mutating func restore(wall: WallTime) {
+        for name in machines.keys.sorted() {
+            feed(name, .catalogue(catalogue), wall: wall)
+            feed(name, .restored, wall: wall)
+        }
+        shareFacts(wall: wall)
+    }
+
+    mutating func handle(_ item: LoopItem, wall: WallTime) {
+        switch item {
+        case .connected(let server, let hello, let nonce, let session):
+            connect(server, hello, nonce, session, wall)
+        case .lost(let server, let session):
+            guard sessions[server] === session else { return }
+            forget(server, wall: wall)
+        case .message(let server, let message, let session):
+            // A late message of a session that has been replaced says nothing about now.
+            guard sessions[server] === session, let cluster = clusterOf[server] else { return }
+            if case .logChunk(let id, let offset, let bytes, let isLast) = message {
+                batch.logChunks.append(
+                    LogChunk(
+                        server: server,
+                        command: id,
+                        offset: offset,
+                        bytes: bytes,
+                        isLast: isLast
+                    )
+                )
+            }
+            feed(cluster, .message(server, message), wall: wall)
+        case .request(let cluster, let input, let reply):
+            request(cluster, input, reply, wall)
+        case .addCluster(let definition, let person, let reply):
+            addCluster(definition, person, reply, wall)
+        case .addImage(let image, let person, let reply):
+            addImage(image, person, reply, wall)
+        case .removeImage(let digest, let person, let reply):
+            removeImage(digest, person, reply, wall)
+        case .tick:
+            for name in machines.keys.sorted() { feed(name, .tick, wall: wall) }
+            shareFacts(wall: wall)
+        }
+    }
+
+    /// The server's session is over.
+    mutating func forget(_ server: ServerName, wall: WallTime) {
+        sessions[server] = nil
+        if let cluster = clusterOf[server] { feed(cluster, .lost(server), wall: wall) }
+    }
+
+    /// The batch in hand, with the states of all written clusters.
+    mutating func takeBatch() throws -> LoopBatch {
+        batch.transaction.epoch = storeEpoch
+        batch.transaction.clusters = try batch.written.sorted().compactMap { name in
+            try machines[name].map {
+                ClusterRow(name: name, state: try StateCoding.encode($0.state))
+            }
+        }
+        return batch
+    }
+
+    /// The batch became durable.
+    mutating func settled(_ settled: LoopBatch) {
+        if let next = settled.transaction.nextEpoch { storeEpoch = max(storeEpoch, next) }
+        batch = LoopBatch()
+    }
+
+    private var now: Tick { clock.now }
+}
+
+// MARK: - Feeding the machines
+
+extension LoopState {
+    mutating func feed(
+        _ name: ClusterName,
+        _ input: ClusterInput,
+        wall: WallTime,
+        reply: Reply? = nil
+    ) {
+        var generator = SecureGenerator()
+        let tick = now
+        guard
+            let step = machines[name]?.handle(input, at: tick, wall: wall, using: &generator)
+        else { return }
+        if step.writes { batch.written.insert(name) }
+        batch.transaction.audit += step.audit
+        batch.transaction.log += step.log
+        for change in step.alarms where !change.isRaised {
+            batch.transaction.clearedAlarms.append(change.entry)
+        }
+        for send in step.sends {
+            guard let session = sessions[send.server] else { continue }
+            batch.sends.append(.init(session: session, message: send.message))
+        }
+        if step.changesView { batch.changed.insert(name) }
+        if !step.fault.isEmpty { batch.faults.append("\(name): \(step.fault)") }
+        if let reply { batch.answers.append((reply, step.answer ?? .accepted(nil))) }
+        if let definition = machines[name]?.state.definition { index(definition) }
+    }
+
+    mutating func index(_ definition: ClusterDefinition) {
+        for server in definition.servers { clusterOf[server.name] = definition.name }
+    }
+
+    private mutating func connect(
+        _ server: ServerName,
+        _ hello: Hello,
+        _ nonce: Nonce,
+        _ session: AgentSession,
+        _ wall: WallTime
+    ) {
+        guard let cluster = clusterOf[server] else {
+            let text = "server \(server) belongs to no cluster of this network"
+            batch.farewells.append(
+                .init(session: session, bye: Bye(code: ErrorCode.unknownName.id, text: text))
+            )
+            return
+        }
+        if hello.epoch > epoch {
+            reignAfter(hello.epoch, wall)
+        }
+        if let old = sessions[server] {
+            let bye = Bye(code: ErrorCode.identityRefused.id, text: "a newer connection took over")
+            batch.farewells.append(.init(session: old, bye: bye))
+            forget(server, wall: wall)
+        }
+        sessions[server] = session
+        feed(cluster, .connected(server, hello, nonce: nonce), wall: wall)
+    }
+
+    /// An agent has obeyed a higher epoch: this store is an older copy, so reign above it.
+    private mutating func reignAfter(_ highest: UInt64, _ wall: WallTime) {
+        let next = highest + 1
+        batch.transaction.nextEpoch = max(batch.transaction.nextEpoch ?? 0, next)
+        epoch = max(epoch, next)
+        for name in machines.keys.sorted() {
+            guard let old = machines[name] else { continue }
+            machines[name] = ClusterMachine(
+                definition: old.state.definition,
+                state: old.state,
+                epoch: next,
+                boot: boot,
+                limits: ClusterLimits()
+            )
+            batch.written.insert(name)
+        }
+        let bye = Bye(code: ErrorCode.epochRefused.id, text: "the controller's epoch has changed")
+        for server in sessions.keys.sorted() {
+            guard let session = sessions[server] else { continue }
+            batch.farewells.append(.init(session: session, bye: bye))
+        }
+        sessions = [:]
+        restore(wall: wall)
+    }
+
+    private mutating func shareFacts(wall: WallTime) {
+        let newest = NetworkFacts.observed(in: machines.keys.sorted().compactMap { machines[$0] })
+        guard newest != facts else { return }
+        facts = newest
+        for name in machines.keys.sorted() { feed(name, .network(newest), wall: wall) }
+    }
+
+    mutating func shareCatalogue(wall: WallTime) {
+        for name in machines.keys.sorted() { feed(name, .catalogue(catalogue), wall: wall) }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import TandemModel
+
+/// The daemon: `tandem-controller run --config FILE`.
+@main
+struct ControllerProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tandem-controller",
+        abstract:
+            "Bring new releases to every cluster of a network, with a way back at every stop.",
+        version: "0.1.0",
+        subcommands: [RunCommand.self, CheckConfigurationCommand.self],
+        defaultSubcommand: RunCommand.self
+    )
+}
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the controller in the foreground."
+    )
+
+    @Option(name: .long, help: "The configuration file.")
+    var config = "/etc/tandem/controller.conf"
+
+    func run() async throws {
+        try await reportingErrors {
+            try await Wiring(try ControllerConfiguration(file: config)).run()
+        }
+    }
+}
+
+struct CheckConfigurationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config",
+        abstract: "Read the configuration file and say what is wrong."
+    )
+
+    @Option(name: .long, help: "The configuration file.")
+    var config = "/etc/tandem/controller.conf"
+
+    func run() async throws {
+        try await reportingErrors {
+            _ = try Wiring(try ControllerConfiguration(file: config)).contexts()
+            print("\(config): ok")
+        }
+    }
+}
+
+/// Prints an error the way operators read them, and ends with 1.
+private func reportingErrors(_ work: () async throws -> Void) async throws {
+    do {
+        try await work()
+    } catch let error as TandemError {
+        FileHandleText.writeError("tandem-controller: \(error)")
+        throw ExitCode(1)
+    }
+}
