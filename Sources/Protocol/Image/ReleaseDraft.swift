@@ -25,9 +25,12 @@ package struct ReleaseDraft: Hashable, Sendable {
     /// Paths of the package files, the full set; the last part is the name in the image.
     package var packagePaths: [String]
     package var hooks: [Hook]
-    /// Names of the package files that the image carries; `nil`: all. Fewer than all make a patch.
+    /// Names of the package files that the image carries, where `nil` stands for all.
+    ///
+    /// Fewer than all make a patch.
     package var carriedFiles: [String]?
-    /// Bytes the installed release needs beside the old one; `nil`: twice the packages' sizes.
+    /// Bytes the installed release needs beside the old one, where `nil` stands for twice the
+    /// packages' sizes.
     package var spaceNeeded: UInt64?
 
     /// A draft.
