@@ -217,9 +217,10 @@ class ProbeTests(Lab):
             probe.terminate()
             output = probe.communicate(timeout=20)[0]
         summary = json.loads(output.splitlines()[-1])
-        gap = summary["intervals"][0]["addresses"]["one"]["longest-gap"]
-        self.assertGreaterEqual(gap["down-milliseconds"], 9)
-        self.assertGreaterEqual(gap["gap-milliseconds"], 10)
+        tally = summary["intervals"][0]["addresses"]["one"]
+        self.assertGreaterEqual(tally["outages"], 1)
+        self.assertGreaterEqual(tally["longest-outage-milliseconds"], 9)
+        self.assertGreaterEqual(tally["longest-gap"]["gap-milliseconds"], 10)
 
 
 def _write(path: str, text: str) -> None:

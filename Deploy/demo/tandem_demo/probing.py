@@ -52,6 +52,9 @@ class Tally:
     longest: Gap | None = None
     changes: list[Gap] = field(default_factory=list)
     """Each time another server or version answered than before."""
+    outages: int = 0
+    """How often the connection was lost or refused, however short."""
+    longest_outage_seconds: float = 0.0
 
     def facts(self) -> dict[str, object]:
         """For JSON."""
@@ -59,6 +62,8 @@ class Tally:
             "answers": dict(sorted(self.answers.items())),
             "longest-gap": self.longest.facts() if self.longest else None,
             "changes": [change.facts() for change in self.changes],
+            "outages": self.outages,
+            "longest-outage-milliseconds": round(self.longest_outage_seconds * 1000, 1),
         }
 
 
@@ -237,6 +242,9 @@ class Probe:
         tally = self.intervals[-1].tallies[name]
         if tally.longest is None or gap.seconds > tally.longest.seconds:
             tally.longest = gap
+        if gap.down_seconds:
+            tally.outages += 1
+            tally.longest_outage_seconds = max(tally.longest_outage_seconds, gap.down_seconds)
         is_change = gap.before != gap.after
         if is_change:
             tally.changes.append(gap)
