@@ -27,19 +27,22 @@ struct SpawnPlan {
         }
     }
 
+    /// Room for every package of the largest release; the machine's own limit may be lower.
+    private static let numberRange: ClosedRange<Int32> = 3...8191
+
     private static func check(_ command: ChildCommand) throws(TandemError) {
         let texts = [command.program, command.directory] + command.arguments + command.environment
         let numbers = command.passed.map(\.number) + (command.statusNumber.map { [$0] } ?? [])
         let isSound =
             command.program.hasPrefix("/") && command.directory.hasPrefix("/")
             && !texts.contains { $0.utf8.contains(0) }
-            && numbers.allSatisfy { (3...255).contains($0) }
+            && numbers.allSatisfy { numberRange.contains($0) }
             && Set(numbers).count == numbers.count
         guard isSound else {
             throw TandemError(
                 .usage,
                 "\(command.program) can't be run: a path is not absolute, a text holds a zero byte, "
-                    + "or a descriptor number is taken twice or not within 3...255",
+                    + "or a descriptor number is taken twice or not within 3...8191",
                 remedy: "Report this as a defect of the program that asked for it."
             )
         }
