@@ -158,7 +158,7 @@ let testTargets: [Target] = [
         "AgentPlatformTests",
         [
             "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto", "TandemImage",
-            "TandemSpawn",
+            "TandemSpawn", "TandemWire",
         ]
     ),
     tests(

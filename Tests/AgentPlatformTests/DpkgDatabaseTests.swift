@@ -53,7 +53,8 @@ struct DpkgDatabaseTests {
             try describe() == [
                 "a 1:2.0-3 all installed false", "b 2 amd64 halfInstalled true",
                 "c 3 all configFiles false",
-            ])
+            ]
+        )
         #expect(try describe(["c", "d", "z"]) == ["c 3 all configFiles false"])
     }
 
@@ -63,13 +64,17 @@ struct DpkgDatabaseTests {
         func update(_ number: String, _ status: String, version: String) throws {
             try folder.write(
                 "var/lib/dpkg/updates/\(number)",
-                "Package: a\nStatus: \(status)\nArchitecture: all\nVersion: \(version)\n")
+                "Package: a\nStatus: \(status)\nArchitecture: all\nVersion: \(version)\n"
+            )
         }
         try update("0001", "install ok unpacked", version: "5")
         try update("0000", "install reinstreq half-installed", version: "4")
         try update("tmp.i", "install ok installed", version: "9")
         #expect(try describe(["a"]) == ["a 5 all unpacked true"])
-        try folder.write("var/lib/dpkg/updates/0002", "Package: a\nStatus: purge ok not-installed\n")
+        try folder.write(
+            "var/lib/dpkg/updates/0002",
+            "Package: a\nStatus: purge ok not-installed\n"
+        )
         #expect(try describe(["a"]) == [])
     }
 

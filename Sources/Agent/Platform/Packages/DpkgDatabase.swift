@@ -86,9 +86,8 @@ package struct DpkgDatabase: Sendable {
             var lock = Glibc.flock()
             lock.l_type = Int16(F_WRLCK)
             lock.l_whence = Int16(SEEK_SET)
-            if fcntl(file.number, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK) {
-                return lock.l_pid
-            }
+            let answer = withExtendedLifetime(file) { fcntl(file.number, F_GETLK, &lock) }
+            if answer == 0, lock.l_type != Int16(F_UNLCK) { return lock.l_pid }
         }
         return nil
     }

@@ -1,0 +1,211 @@
+import Glibc
+import TandemImage
+package import TandemModel
+import TandemSpawn
+
+/// All checks before an upgrade or a back-out: the built-in ones, then the operator's own in
+/// `checks.d/pre-upgrade`. Each that is not ok says what to do.
+package struct PreUpgradeChecks {
+    let server: LocalServer
+    let target: ReleaseManifest
+    let source: ReleaseManifest?
+    /// `nil` where it is not known: then what either direction allows is allowed.
+    let direction: Direction?
+
+    /// Checks for going from `source` to `target`.
+    package init(
+        _ server: LocalServer,
+        target: ReleaseManifest,
+        source: ReleaseManifest?,
+        direction: Direction? = nil
+    ) {
+        self.server = server
+        self.target = target
+        self.source = source
+        self.direction = direction
+    }
+
+    /// Runs them one after the other; `onCheck` hears the name of each before it runs.
+    package func run(_ onCheck: (String) -> Void = { _ in }) -> [CheckResult] {
+        let builtIn: [(name: String, check: () throws(TandemError) -> CheckResult?)] = [
+            ("release", checkRelease), ("image", checkImage), ("previous-release", checkPrevious),
+            ("package-database", checkDatabase), ("disk-space", checkSpace),
+            ("role", checkRole), ("clock", checkClock), ("memory", checkMemory),
+        ]
+        var results: [CheckResult] = []
+        for (name, check) in builtIn {
+            onCheck(name)
+            results.append(Self.result(name, check))
+        }
+        return results + PluginChecks(server).run(onCheck)
+    }
+
+    private static func result(
+        _ name: String,
+        _ check: () throws(TandemError) -> CheckResult?
+    ) -> CheckResult {
+        do throws(TandemError) {
+            return try check() ?? CheckResult(name: name, level: .ok, text: "ok")
+        } catch {
+            return CheckResult(
+                name: name,
+                level: .critical,
+                text: error.message,
+                remedy: error.remedy
+            )
+        }
+    }
+
+    private func critical(_ name: String, _ text: String, remedy: String) -> CheckResult {
+        CheckResult(name: name, level: .critical, text: text, remedy: remedy)
+    }
+
+    private func checkRelease() -> CheckResult? {
+        guard let source else {
+            guard direction == .back || target.installsOnBlank else {
+                return critical(
+                    "release",
+                    "\(target.release) can't be installed on a blank server",
+                    remedy: "Install a release that can, then upgrade to this one."
+                )
+            }
+            return nil
+        }
+        if source.release == target.release { return nil }
+        let mayUpgrade = target.installsOver.contains(source.release.version)
+        let mayReturn = source.rollsBackTo.contains(target.release.version)
+        let isAllowed =
+            switch direction {
+            case .up: mayUpgrade
+            // The return after a failed back-out goes up again.
+            case .back, nil: mayUpgrade || mayReturn
+            }
+        guard isAllowed, source.release.product == target.release.product else {
+            return critical(
+                "release",
+                "\(target.release) does not go onto \(source.release)",
+                remedy: "Go by way of a release that its image names."
+            )
+        }
+        return nil
+    }
+
+    private func checkImage() throws(TandemError) -> CheckResult? {
+        try server.store.check(target)
+        return nil
+    }
+
+    private func checkPrevious() throws(TandemError) -> CheckResult? {
+        guard let source else {
+            return CheckResult(
+                name: "previous-release",
+                level: .ok,
+                text: "a blank server has none"
+            )
+        }
+        do throws(TandemError) {
+            try server.store.check(source)
+            return nil
+        } catch {
+            return critical(
+                "previous-release",
+                "the way back to \(source.release) is not there: \(error.message)",
+                remedy: "Stage the image of \(source.release) on this server."
+            )
+        }
+    }
+
+    private func checkDatabase() throws(TandemError) -> CheckResult? {
+        let packages = try server.packages.database.packages(named: nil)
+        if let half = packages.first(where: \.isHalf) {
+            return critical(
+                "package-database",
+                "\(half.name) \(half.version) is \(half.state.rawValue)",
+                remedy: "Repair it on the server: `dpkg --configure -a`."
+            )
+        }
+        if let holder = server.packages.database.lockHolder() {
+            return critical(
+                "package-database",
+                "process \(holder) is using it",
+                remedy: "Wait for the other package tool to end, then check again."
+            )
+        }
+        return nil
+    }
+
+    private func checkSpace() throws(TandemError) -> CheckResult? {
+        let root = server.configuration.root
+        let needed = target.spaceNeeded + (source?.spaceNeeded ?? 0)
+        let free = try Files.freeByteCount(at: root)
+        guard free >= needed else {
+            return critical(
+                "disk-space",
+                "\(root) has \(free) bytes free; the release and its way back need \(needed)",
+                remedy: "Free space on the file system of \(root)."
+            )
+        }
+        let missing = server.store.missingByteCount(for: target)
+        let storeFree = try Files.freeByteCount(at: server.state.path)
+        guard storeFree >= missing + Self.stateByteCount else {
+            return critical(
+                "disk-space",
+                "\(server.state.path) has \(storeFree) bytes free; \(missing + Self.stateByteCount) "
+                    + "are needed",
+                remedy: "Free space there, or drop an image that nobody needs."
+            )
+        }
+        return nil
+    }
+
+    /// Room that journal and records want.
+    private static let stateByteCount: UInt64 = 8 * 1024 * 1024
+
+    private func checkRole() -> CheckResult? {
+        let (status, problem) = server.driver.status()
+        if let problem {
+            return critical(
+                "role",
+                "the HA driver does not answer: \(problem)",
+                remedy: "Call \(server.driver.path) status on this server by hand."
+            )
+        }
+        guard status.role == .unknown else { return nil }
+        return critical(
+            "role",
+            "the HA driver does not know this server's role",
+            remedy: "Repair the HA system of this server first."
+        )
+    }
+
+    private func checkClock() -> CheckResult? {
+        let seconds = MachineClock.wallTime().milliseconds / 1000
+        guard seconds >= target.dateSeconds else {
+            return critical(
+                "clock",
+                "this server's clock is before the day the image was built",
+                remedy: "Set the clock, or let NTP set it."
+            )
+        }
+        return nil
+    }
+
+    private func checkMemory() throws(TandemError) -> CheckResult? {
+        let text = String(
+            decoding: try Files.read("/proc/meminfo", byteCountMax: 16 * 1024),
+            as: UTF8.self
+        )
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("MemAvailable:") }
+        guard let number = line?.split(separator: " ").dropFirst().first,
+            let kibibytes = UInt64(number), kibibytes < Self.memoryKibibytes
+        else { return nil }
+        return CheckResult(
+            name: "memory",
+            level: .warning,
+            text: "only \(kibibytes / 1024) MiB of memory are available",
+            remedy: "End what uses up this server's memory before the upgrade."
+        )
+    }
+
+    private static let memoryKibibytes: UInt64 = 64 * 1024
+}
