@@ -1,0 +1,85 @@
+import TandemModel
+
+extension AgentMachine {
+    /// Asks for a look at this server that begins after this moment.
+    @discardableResult
+    mutating func observe(isThorough: Bool, _ turn: inout Turn) -> UInt64 {
+        let (ticket, begins) = live.queue.ask(isThorough: isThorough)
+        if begins { turn.step.effects.append(.observe(isThorough: isThorough)) }
+        return ticket
+    }
+
+    /// Lets the running command wait for a fresh look.
+    mutating func enterObserving(_ phase: Phase, isThorough: Bool, _ turn: inout Turn) {
+        let ticket = observe(isThorough: isThorough, &turn)
+        live.run?.enter(phase, at: turn.now)
+        live.run?.ticket = ticket
+    }
+
+    /// What this server is, newly seen; everybody who waited for a fresh look goes on.
+    mutating func takeObservation(_ seen: LocalObservation, _ turn: inout Turn) {
+        live.observation = seen
+        live.observedAt = turn.now
+        if let next = live.queue.arrive() {
+            turn.step.effects.append(.observe(isThorough: next))
+        }
+        countGeneration(seen, &turn)
+        adoptRelease(seen, &turn)
+        watchDemotion(seen, &turn)
+        if let run = live.run, let ticket = run.ticket, live.queue.has(ticket) {
+            live.run?.ticket = nil
+            live.run?.foreignMilliseconds += seen.childMilliseconds
+            continueRun(seeing: seen, &turn)
+        }
+        judgePending(&turn)
+        answerVouchRequests(seeing: seen, &turn)
+        finishReports(&turn)
+        restateHold(seen, &turn)
+    }
+
+    /// Each period, unless one is under way; each second while somebody waits for a change.
+    mutating func tickObservation(_ turn: inout Turn) {
+        guard !live.queue.isUnderWay else { return }
+        let period = live.session?.period ?? limits.observationMilliseconds
+        guard turn.now.since(live.observedAt ?? Tick(milliseconds: 0)) >= period else { return }
+        observe(isThorough: live.observedAt == nil, &turn)
+    }
+
+    /// Counts each observed change of role or token; a driver that can't tell changes nothing.
+    private mutating func countGeneration(_ seen: LocalObservation, _ turn: inout Turn) {
+        guard seen.ha.role != .unknown else { return }
+        guard seen.ha.role != state.countedRole || seen.ha.token != state.countedToken else {
+            return
+        }
+        record(
+            .generation(state.generation + 1, role: seen.ha.role, token: seen.ha.token),
+            &turn
+        )
+    }
+
+    /// Follows what runs, whoever installed it, unless a command of ours is at it.
+    private mutating func adoptRelease(_ seen: LocalObservation, _ turn: inout Turn) {
+        let isAtWork = state.openCommands.contains {
+            $0.started != nil && $0.command.verb.replacesRelease
+        }
+        guard !isAtWork else { return }
+        guard seen.software.release != nil, let running = seen.manifest else { return }
+        if running != state.current {
+            let previous: Digest?
+            if state.previous == running {
+                previous = nil
+            } else if state.attempted == running {
+                previous = state.current
+            } else {
+                previous = state.previous
+            }
+            record(.releases(current: running, previous: previous), &turn)
+        }
+        if state.attempted != nil { record(.attempted(nil), &turn) }
+    }
+
+    /// The driver's role as operators read it.
+    func role(_ seen: LocalObservation) -> ServerRole {
+        state.isHeld && seen.ha.role == .standby ? .forcedStandby : seen.ha.role
+    }
+}
