@@ -158,6 +158,26 @@ struct TLSRefusalTableTests {
         #expect(error?.message == "10.0.0.2:40000 does not speak TLS 1.3")
     }
 
+    @Test func mangledHellosEndNoProgram() throws {
+        let (client, server) = (try network.client(), try network.server())
+        let opening = try TLSEngine(context: client, expecting: .anyTrusted, remoteName: "s")
+        _ = opening.handshake()
+        let hello = opening.takeCiphertext()
+        for index in hello.indices {
+            for mask: UInt8 in [0x01, 0x80, 0xFF] where (index + Int(mask)) % 3 == 0 {
+                var mangled = hello
+                mangled[index] ^= mask
+                let engine = try TLSEngine(
+                    context: server,
+                    expecting: .anyTrusted,
+                    remoteName: "c"
+                )
+                #expect(engine.feed(mangled) == mangled.count)
+                #expect(engine.handshake() != .done)
+            }
+        }
+    }
+
     @Test func unusableFiles() throws {
         let good = network.configuration(network.agent)
         let nonsense = PEMSource.bytes(Array("nonsense".utf8), name: "/etc/tandem/x.pem")

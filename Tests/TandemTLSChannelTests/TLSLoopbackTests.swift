@@ -73,7 +73,7 @@ import Testing
         for _ in 0..<20 {
             let recorder = Recorder()
             let client = try await dial(listener, contexts.foreignClient, recorder)
-            client.writeAndFlush(ByteBuffer(repeating: 1, count: 100_000), promise: nil)
+            client.writeAndFlush(ByteBuffer(repeating: 1, count: 1_000_000), promise: nil)
             try await client.closeFuture.get()
             let errors = recorder.seen.errors
             #expect(errors.first?.message.contains("alert 48, unknown CA") == true, "\(errors)")
@@ -90,7 +90,7 @@ import Testing
         for _ in 0..<20 {
             let recorder = Recorder()
             let client = try await dial(listener, contexts.client, recorder)
-            client.writeAndFlush(ByteBuffer(repeating: 1, count: 100_000), promise: nil)
+            client.writeAndFlush(ByteBuffer(repeating: 1, count: 1_000_000), promise: nil)
             try await client.closeFuture.get()
             #expect(recorder.seen.bytes == Array("bye".utf8))
             #expect(recorder.seen.errors.isEmpty, "\(recorder.seen.errors)")

@@ -89,10 +89,7 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
     func start(_ context: ChannelHandlerContext) {
         guard case .idle = phase else { return }
         phase = .handshaking
-        if !isNamed, let address = context.remoteAddress {
-            engine.remoteName =
-                address.ipAddress.map { "\($0):\(address.port ?? 0)" } ?? "\(address)"
-        }
+        if !isNamed, let address = context.remoteAddress { engine.remoteName = name(of: address) }
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: handshakeTimeout) { [self] in
             guard case .handshaking = phase else { return }
             let seconds = handshakeTimeout.nanoseconds / 1_000_000_000
@@ -185,6 +182,12 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
         promises = []
         for promise in gone { promise.fail(error) }
     }
+}
+
+/// `10.0.0.1:7400`, `[::1]:7400`, or the whole description of an address without a port.
+private func name(of address: SocketAddress) -> String {
+    guard let host = address.ipAddress, let port = address.port else { return "\(address)" }
+    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
 }
 
 @available(*, unavailable)
