@@ -21,6 +21,9 @@ package struct BlobStore: Sendable {
         }
     }
 
+    /// A store that another process of the same agent has opened: nothing is created or swept.
+    package init(sharing directory: String) { self.directory = directory }
+
     var blobFolder: String { "\(directory)/blobs" }
     var manifestFolder: String { "\(directory)/manifests" }
     var imageFolder: String { "\(directory)/images" }

@@ -3,8 +3,10 @@ import TandemImage
 package import TandemModel
 import TandemSpawn
 
-/// All checks before an upgrade or a back-out: the built-in ones, then the operator's own in
-/// `checks.d/pre-upgrade`. Each that is not ok says what to do.
+/// All checks before an upgrade or a back-out.
+///
+/// The built-in ones come first, then the operator's own in `checks.d/pre-upgrade`. Each that is
+/// not ok says what to do.
 package struct PreUpgradeChecks {
     let server: LocalServer
     let target: ReleaseManifest

@@ -19,7 +19,7 @@ package struct DpkgBackend: Sendable {
     package typealias Progress = (_ percent: UInt8, _ text: String) -> Void
 
     /// Most files of one call; each takes a descriptor.
-    package static let fileCountMax = 250
+    package static let fileCountMax = 4096
 
     private static let program = "/usr/bin/dpkg"
     private static let firstFileNumber = WatchedChild.statusNumber + 1
