@@ -1,0 +1,183 @@
+"""The demo's network: three clusters of two servers each, in one folder, without root's rights."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem_demo import lines, packages, release
+from tandem_demo.root import (
+    DPKG_PATH,
+    Address,
+    ServerSettings,
+    address_text,
+    dpkg_arguments,
+    free_address,
+    make_root,
+)
+
+READY_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server's place in the folder."""
+
+    name: str
+    folder: str
+
+    @property
+    def root(self) -> str:
+        """Where its product lives."""
+        return os.path.join(self.folder, "root")
+
+    @property
+    def state(self) -> str:
+        """The agent's journal and images; outside the root."""
+        return os.path.join(self.folder, "state")
+
+    @property
+    def agent_configuration(self) -> str:
+        """Path of its agent's configuration file."""
+        return os.path.join(self.folder, "agent.conf")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Two servers that serve together; the kind is also the product."""
+
+    name: str
+    kind: str
+    service_address: Address
+    servers: tuple[Server, Server]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What an agent needs to speak to its controller; made by `tandem ca`."""
+
+    agent_id: str
+    certificate: str
+    key: str
+    authority: str
+    trust: str
+
+
+class Network:
+    """Makes, starts and ends the servers; every process ends with it."""
+
+    PLAN = (("cmp-1", "cmp"), ("scef-1", "scef-fe"), ("db-1", "database"))
+    """Names and kinds, in the order in which a network is upgraded."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = os.path.abspath(folder)
+        self.inits: dict[str, subprocess.Popen[bytes]] = {}
+        self.clusters = [self._cluster(name, kind) for name, kind in self.PLAN]
+
+    def _cluster(self, name: str, kind: str) -> Cluster:
+        """A cluster's place, with a service address of its own."""
+        one, other = (
+            Server(f"{name}{letter}", os.path.join(self.folder, "servers", f"{name}{letter}"))
+            for letter in "ab"
+        )
+        return Cluster(name, kind, free_address(), (one, other))
+
+    def build_release(self, recipe: packages.Recipe, surroundings: release.Surroundings) -> str:
+        """Builds a release; returns the path of its `release.yaml`."""
+        folder = os.path.join(self.folder, "releases", f"{recipe.product}-{recipe.version}")
+        return release.write(recipe, surroundings, folder)
+
+    def make_cluster(self, cluster: Cluster, description: str) -> None:
+        """Makes both roots with a release installed, as a network is before Tandem comes."""
+        own = {server.name: free_address() for server in cluster.servers}
+        one, other = cluster.servers
+        for server, mate in ((one, other), (other, one)):
+            os.makedirs(server.state, mode=0o700, exist_ok=True)
+            settings = ServerSettings(
+                server.name, own[server.name], cluster.service_address, own[mate.name]
+            )
+            make_root(server.root, settings)
+            install(server.root, os.path.join(os.path.dirname(description), "packages"))
+
+    def configure_agent(
+        self, server: Server, identity: Identity, controllers: Sequence[str], driver_folder: str
+    ) -> None:
+        """Writes the agent's configuration; controllers as `HOST:PORT`."""
+        pairs = [("server", server.name), ("agent-id", identity.agent_id)]
+        pairs += [("controller", controller) for controller in controllers]
+        pairs += [
+            ("certificate", identity.certificate),
+            ("key", identity.key),
+            ("authority", identity.authority),
+            ("trust", identity.trust),
+            ("state-directory", server.state),
+            ("root", server.root),
+            ("ha-driver", "local"),
+            ("ha-directory", driver_folder),
+            ("service-control", os.path.join(packages.HERE, "service-control")),
+            ("checks-directory", os.path.join(server.folder, "checks.d")),
+        ]
+        with open(server.agent_configuration, "w", encoding="utf-8") as file:
+            file.write("".join(f"{key} = {value}\n" for key, value in pairs))
+
+    def start(self, server: Server, agent: Sequence[str] = ()) -> None:
+        """Powers a server on, with its agent; returns when its product answers."""
+        self.inits[server.name] = subprocess.Popen(
+            [os.path.join(packages.HERE, "demo-init"), "--root", server.root]
+            + ["--die-with-parent", "--", *agent],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._answers(server):
+            if time.monotonic() > deadline or self.inits[server.name].poll() is not None:
+                raise TimeoutError(f"{server.name} does not start; see {server.root}/var/log")
+            time.sleep(0.01)
+
+    def _answers(self, server: Server) -> bool:
+        """Whether the product is up."""
+        try:
+            socket = lines.service_control_socket(server.root)
+            return lines.ask(socket, "status")["result"] == "ok"
+        except (FileNotFoundError, ConnectionError):
+            return False
+
+    def promote(self, server: Server) -> None:
+        """Makes a server active by hand, as it was before Tandem came."""
+        answer = lines.ask(lines.service_control_socket(server.root), "promote")
+        if answer["result"] != "ok":
+            raise RuntimeError(f"{server.name} can't become active: {answer['text']}")
+
+    def probe_arguments(self, summary: str) -> list[str]:
+        """The probe over all service addresses; `summary` is its JSON file."""
+        addresses = [f"{one.name}={address_text(one.service_address)}" for one in self.clusters]
+        return [os.path.join(packages.HERE, "probe"), "--json", summary, *addresses]
+
+    def end(self) -> None:
+        """Powers everything off, in good order."""
+        for child in self.inits.values():
+            child.terminate()
+        for child in self.inits.values():
+            try:
+                child.wait(READY_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self.inits.clear()
+
+
+def install(root: str, folder: str) -> None:
+    """Installs all packages of a folder into a root; raises RuntimeError with dpkg's words."""
+    files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    done = subprocess.run(
+        [*dpkg_arguments(root), "-i", *files],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={"PATH": DPKG_PATH, "LC_ALL": "C.UTF-8", "HOME": root},
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"dpkg failed in {root}:\n{done.stdout}")
