@@ -155,6 +155,21 @@ let controllerTargets: [Target] = [
 
 let testTargets: [Target] = [
     tests(
+        "ControllerRuntimeTests",
+        [
+            "ControllerRuntime", "ControllerStore", "ControllerAPI", "ControllerWeb", "TandemModel",
+            "TandemCrypto", "TandemWire", "TandemTLSChannel", hummingbird, nioCore, nioHTTP1,
+            nioPosix, logging, serviceLifecycle,
+        ]
+    ),
+    tests(
+        "AgentRuntimeTests",
+        [
+            "AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto",
+            "TandemImage", "TandemSpawn", "TandemWire",
+        ]
+    ),
+    tests(
         "AgentPlatformTests",
         [
             "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto", "TandemImage",
@@ -172,7 +187,9 @@ let testTargets: [Target] = [
     ),
     tests("TidyTests"),
     tests(
-        "TandemImageTests", ["TandemImage", "TandemCrypto", "TandemSpawn", "TandemModel"]),
+        "TandemImageTests",
+        ["TandemImage", "TandemCrypto", "TandemSpawn", "TandemModel"]
+    ),
     tests("TandemSpawnTests", ["TandemSpawn", "TandemModel"]),
     tests("TandemWireTests", ["TandemWire", "TandemModel"]),
 ]

@@ -1,0 +1,166 @@
+package import AgentCore
+import Glibc
+package import TandemModel
+import TandemSpawn
+
+/// The agent's journal: one append-only file, synced before anything it says is told to anybody.
+///
+/// After an error of a write or sync nobody knows what the disk holds: the agent must end and read
+/// the file again.
+package final class Journal {
+    /// What the file held.
+    package struct Content {
+        /// Oldest first; empty when the file is damaged.
+        package var records: [JournalRecord]
+        /// Why the file can't be trusted; `nil` when it can.
+        package var damage: String?
+    }
+
+    /// Above this size a rewrite is worth it.
+    private static let compactionByteCountMin: UInt64 = 256 * 1024
+    /// Room that is given up when the disk is full, so that what is under way can be noted.
+    private static let reserveByteCount = 512 * 1024
+
+    private let path: String
+    private var file: Descriptor
+    private var byteCount: UInt64
+    /// The size after the last rewrite.
+    private var compactByteCount: UInt64 = 0
+    private let isDamaged: Bool
+
+    /// Opens the journal and hands out what it holds; a record that a crash cut short is dropped.
+    package static func open(
+        _ path: String
+    ) throws(TandemError) -> (journal: Journal, content: Content) {
+        let file = try Descriptor.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        try Files.syncDirectory(Files.parent(of: path))
+        let bytes = try Files.read(file, path: path, byteCountMax: 64 * 1024 * 1024)
+        let (content, end) = Self.scan(bytes)
+        let journal = Journal(file, path: path, byteCount: UInt64(end), content)
+        if content.damage == nil {
+            try journal.truncate(from: UInt64(bytes.count))
+            journal.makeReserve()
+        }
+        return (journal, content)
+    }
+
+    private init(_ file: Descriptor, path: String, byteCount: UInt64, _ content: Content) {
+        self.file = file
+        self.path = path
+        self.byteCount = byteCount
+        isDamaged = content.damage != nil
+    }
+
+    /// All records, and where the last whole one ends.
+    private static func scan(_ bytes: [UInt8]) -> (content: Content, end: Int) {
+        var records: [JournalRecord] = []
+        var offset = 0
+        while offset < bytes.count {
+            switch JournalFrame.read(bytes, at: offset) {
+            case .record(let record, let next):
+                records.append(record)
+                offset = next
+            case .skipped(let next):
+                offset = next
+            case .torn:
+                return (Content(records: records), offset)
+            case .damaged(let why):
+                let damage = "\(why), at byte \(offset)"
+                return (Content(records: [], damage: damage), bytes.count)
+            }
+        }
+        return (Content(records: records), offset)
+    }
+
+    private func truncate(from found: UInt64) throws(TandemError) {
+        guard found != byteCount else { return }
+        guard ftruncate(file.number, off_t(byteCount)) == 0 else {
+            throw systemFailure(errno, doing: "cut", path: path)
+        }
+        try file.sync(path: path)
+    }
+
+    /// Appends records in order; they are on the disk when it returns.
+    package func append(_ records: [JournalRecord]) throws(TandemError) {
+        guard !records.isEmpty else { return }
+        precondition(!isDamaged, "a damaged journal is never written")
+        var bytes: [UInt8] = []
+        do {
+            for record in records {
+                try JournalFrame.append(record, at: byteCount + UInt64(bytes.count), to: &bytes)
+            }
+        } catch {
+            throw TandemError(
+                .stateIndeterminate,
+                "a record does not fit into the journal \(path)",
+                remedy: "Report this as a defect of tandem-agent.",
+                cause: "\(error)"
+            )
+        }
+        try write(bytes)
+        try file.sync(path: path)
+        byteCount += UInt64(bytes.count)
+    }
+
+    /// Writes at the end; on a full disk the reserve is given up once.
+    private func write(_ bytes: [UInt8]) throws(TandemError) {
+        do throws(TandemError) {
+            try writeAtEnd(bytes)
+        } catch {
+            guard error.code == .diskFull, unlink(reservePath) == 0 else { throw error }
+            try writeAtEnd(bytes)
+        }
+    }
+
+    private func writeAtEnd(_ bytes: [UInt8]) throws(TandemError) {
+        guard lseek(file.number, off_t(byteCount), SEEK_SET) >= 0 else {
+            throw systemFailure(errno, doing: "position in", path: path)
+        }
+        let outcome = bytes.withUnsafeBytes { raw in
+            Result { () throws(TandemError) in try file.writeAll(raw, path: path) }
+        }
+        try outcome.get()
+    }
+
+    private var reservePath: String { "\(path).reserve" }
+
+    /// A disk that has no room for a reserve has none.
+    private func makeReserve() {
+        guard (try? Files.kind(of: reservePath)) == nil else { return }
+        let zeros = [UInt8](repeating: 0, count: Self.reserveByteCount)
+        try? Files.replace(reservePath, with: zeros)
+    }
+
+    // MARK: - Rewriting
+
+    /// Whether the file has grown so much that a rewrite is due.
+    package var wantsCompaction: Bool {
+        !isDamaged && byteCount > max(Self.compactionByteCountMin, compactByteCount * 4)
+    }
+
+    /// Replaces the file by one that holds these records; after a crash there is the old or the new.
+    ///
+    /// A failure leaves the old one in use.
+    package func compact(_ records: [JournalRecord]) throws(TandemError) {
+        precondition(!isDamaged, "a damaged journal is never written")
+        var bytes: [UInt8] = []
+        do {
+            for record in records {
+                try JournalFrame.append(record, at: UInt64(bytes.count), to: &bytes)
+            }
+        } catch {
+            throw TandemError(
+                .stateIndeterminate,
+                "the journal \(path) can't be rewritten",
+                remedy: "Report this as a defect of tandem-agent.",
+                cause: "\(error)"
+            )
+        }
+        // Not tried again at each record when the disk is full.
+        compactByteCount = max(byteCount / 2, UInt64(bytes.count))
+        try Files.replace(path, with: bytes)
+        file = try Descriptor.open(path, flags: O_RDWR | O_NOFOLLOW)
+        byteCount = UInt64(bytes.count)
+        compactByteCount = byteCount
+    }
+}
