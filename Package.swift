@@ -185,6 +185,7 @@ let testTargets: [Target] = [
         "TandemTLSChannelTests",
         ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
     ),
+    tests("ControllerCoreTests", ["ControllerCore", "TandemModel"]),
     tests("TidyTests"),
     tests(
         "TandemImageTests",

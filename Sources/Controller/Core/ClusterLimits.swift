@@ -1,0 +1,49 @@
+/// The clocks and bounds one cluster runs under, in milliseconds unless named otherwise.
+///
+/// The failover clocks are those of `details.md` 10; ``isSound`` checks their sums.
+package struct ClusterLimits: Hashable, Sendable {
+    /// Silence after which SUPERVISION_LOST is raised and a server counts as silent.
+    package var supervisionMilliseconds: UInt64 = 15_000
+    /// T_fresh: what was reported longer ago is shown as stale and decides nothing.
+    package var freshMilliseconds: UInt64 = 30_000
+    /// Silence after which the few buttons of `safety.md` 15 work beside the silent mate.
+    package var silenceMilliseconds: UInt64 = 30_000
+    /// Within which a command must have started, counted from its issue.
+    package var commandMilliseconds: UInt64 = 20_000
+    /// For how long an armed target waits for the demotion's proof.
+    package var armMilliseconds: UInt64 = 15_000
+    /// Within which a demotion must have started, counted from its issue.
+    package var demoteMilliseconds: UInt64 = 5_000
+    /// How long a promotion may take before the target fences itself.
+    package var promoteMilliseconds: UInt64 = 20_000
+    /// After which a demoted server takes its role back by the rule.
+    package var deadManMilliseconds: UInt32 = 45_000
+    /// How long a take-back may take.
+    package var takeBackMilliseconds: UInt64 = 10_000
+    /// T_fo: a failover has ended by then, one way or the other.
+    package var failoverMilliseconds: UInt64 = 60_000
+    /// Within which observation must confirm what a command's result claims.
+    package var confirmMilliseconds: UInt64 = 15_000
+    /// How long "none active" and "two active" must stand before they are alarms; below T_alarm.
+    package var settleMilliseconds: UInt64 = 3_000
+    /// How long an action may wait for a server to become ready before it fails, nothing changed.
+    package var readyMilliseconds: UInt64 = 60_000
+    /// How often one instruction is issued anew after its command proved never to have started.
+    package var attemptCountMax = 3
+    /// This controller's version, for the images' minimum; empty: not compared.
+    package var controllerVersion = ""
+
+    /// The defaults.
+    package init() {}
+
+    /// Whether no sum of the failover's clocks can leave two servers active or none for ever.
+    package var isSound: Bool {
+        let selfFence: UInt64 = 5_000
+        let driftAndPause: UInt64 = 4_000
+        let promotion = armMilliseconds + promoteMilliseconds + selfFence + driftAndPause
+        return promotion < UInt64(deadManMilliseconds)
+            && UInt64(deadManMilliseconds) + takeBackMilliseconds < failoverMilliseconds
+            && demoteMilliseconds < armMilliseconds
+            && supervisionMilliseconds <= silenceMilliseconds
+    }
+}

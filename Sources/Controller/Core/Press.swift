@@ -1,0 +1,228 @@
+import TandemModel
+
+/// A person's press: seen, offered, allowed, confirmed, approved, begun.
+extension ClusterMachine {
+    mutating func take(
+        _ press: ButtonPress,
+        _ turn: inout Turn,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        audit(
+            "press \(press.button.rawValue)",
+            by: press.person,
+            on: press.server,
+            press.reason,
+            &turn
+        )
+        switch candidate(for: press, at: turn.now) {
+        case .failure(let error): refuse(error, press, &turn)
+        case .success(let candidate):
+            if peopleNeeded(candidate.button) > 1 {
+                let request = PendingApproval(
+                    id: .random(using: &generator),
+                    press: press,
+                    requestedAt: turn.wall
+                )
+                state.approvals = state.approvals.suffix(15) + [request]
+                turn.step.answer = .needsApproval(request.id)
+            } else {
+                carryOut(candidate, press, approver: nil, &turn, using: &generator)
+            }
+        }
+    }
+
+    mutating func approve(
+        _ id: RequestID,
+        by person: PersonName,
+        _ turn: inout Turn,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        guard let request = request(id, &turn) else { return }
+        audit(
+            "approve \(request.press.button.rawValue)",
+            by: person,
+            on: request.press.server,
+            "",
+            &turn
+        )
+        guard request.press.person != person else {
+            return turn.refuse(
+                TandemError(
+                    .approvalRefused,
+                    "\(person) made request \(id) and can't approve it",
+                    remedy: "Have another person approve it."
+                )
+            )
+        }
+        switch candidate(for: request.press, at: turn.now) {
+        case .failure(let error):
+            // The plan is not what was asked for any more: the request is void.
+            if error.code == .seenChanged { state.approvals.removeAll { $0.id == id } }
+            refuse(error, request.press, &turn)
+        case .success(let candidate):
+            state.approvals.removeAll { $0.id == id }
+            carryOut(candidate, request.press, approver: person, &turn, using: &generator)
+        }
+    }
+
+    mutating func withdraw(_ id: RequestID, by person: PersonName, _ turn: inout Turn) {
+        guard let request = request(id, &turn) else { return }
+        audit(
+            "withdraw \(request.press.button.rawValue)",
+            by: person,
+            on: request.press.server,
+            "",
+            &turn
+        )
+        state.approvals.removeAll { $0.id == id }
+        turn.step.answer = .accepted(nil)
+    }
+
+    private func request(_ id: RequestID, _ turn: inout Turn) -> PendingApproval? {
+        if let request = state.approvals.first(where: { $0.id == id }) { return request }
+        turn.refuse(
+            TandemError(
+                .unknownName,
+                "no request \(id) waits on \(state.definition.name)",
+                remedy: "It was approved, withdrawn or void: look at the cluster."
+            )
+        )
+        return nil
+    }
+
+    private mutating func refuse(_ error: TandemError, _ press: ButtonPress, _ turn: inout Turn) {
+        audit("refused \(error.code.id)", by: press.person, on: press.server, error.message, &turn)
+        turn.refuse(error)
+    }
+
+    private mutating func carryOut(
+        _ candidate: Candidate,
+        _ press: ButtonPress,
+        approver: PersonName?,
+        _ turn: inout Turn,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        guard !candidate.intent.isDecision else {
+            decide(candidate, press, &turn)
+            turn.step.answer = .accepted(nil)
+            return
+        }
+        state.approvals = []
+        let id = begin(candidate, press, approver: approver, &turn, using: &generator)
+        turn.step.answer = .accepted(id)
+    }
+
+    func peopleNeeded(_ button: Button) -> Int {
+        if button.alwaysNeedsTwoPeople { return 2 }
+        return button.isForward ? max(1, min(2, state.definition.peopleNeeded)) : 1
+    }
+
+    // MARK: - From a press to what it means here
+
+    private func candidate(
+        for press: ButtonPress,
+        at now: Tick
+    ) -> Result<Candidate, TandemError> {
+        if let refusal = seenRefusal(press.seen, at: now) { return .failure(refusal) }
+        let cluster = observed(at: now)
+        let offered = buttonTable(in: cluster).candidates.filter {
+            $0.button == press.button
+                && (press.server == nil || $0.intent.server == nil
+                    || $0.intent.server == press.server)
+        }
+        guard let candidate = offered.first else {
+            return .failure(
+                .blocked(
+                    "\(press.button.label) is not offered: \(Texts.position(cluster.position))",
+                    "Press one of the buttons that are offered."
+                )
+            )
+        }
+        if let other = offered.last, other.intent != candidate.intent, press.server == nil {
+            return .failure(
+                .blocked("\(press.button.label) needs the name of a server", "Name the server.")
+            )
+        }
+        if let refusal = refusal(of: candidate, release: press.release, in: cluster, at: now)
+            ?? demand(of: candidate, press, in: cluster, at: now)
+        {
+            return .failure(refusal)
+        }
+        return .success(candidate)
+    }
+
+    /// What the press itself must say: a reason, acknowledged notices, a person's word.
+    private func demand(
+        of candidate: Candidate,
+        _ press: ButtonPress,
+        in cluster: ObservedCluster,
+        at now: Tick
+    ) -> TandemError? {
+        if candidate.button.isForward || candidate.button.alwaysNeedsTwoPeople,
+            press.reason.isEmpty
+        {
+            return .blocked("the reason is missing", "Give a reason or a ticket number.")
+        }
+        switch candidate.intent {
+        case .start: return startDemand(press, in: cluster, at: now)
+        case .failover(let server):
+            guard !isDataComplete(on: server, in: cluster), !press.acceptsDataLoss else {
+                return nil
+            }
+            return .blocked(
+                lossWarning(to: server, in: cluster),
+                "Wait until \(server) has caught up, or confirm the loss by name."
+            )
+        case .backOut(let server):
+            guard let mate = cluster.mate(of: server), mate.report == nil, !press.acceptsDataLoss
+            else { return nil }
+            return .blocked(
+                "\(mate.name) is silent: nobody can prove that \(server) holds no data of its own",
+                "Confirm by name that data which only \(server) holds may be lost."
+            )
+        case .restore(let server): return restoreDemand(server, press, in: cluster)
+        case .declare:
+            guard press.statement != "done", press.statement != "failed" else { return nil }
+            return .blocked("the statement is missing", "State `done` or `failed`.")
+        case .upgrade, .repair, .reapply, .accept, .turnUp, .finishRollback, .closeUnchanged,
+            .closeAsObserved, .stop, .recover, .replace, .goOnSingle, .demote, .fence, .hold,
+            .release:
+            return nil
+        }
+    }
+
+    private func startDemand(
+        _ press: ButtonPress,
+        in cluster: ObservedCluster,
+        at now: Tick
+    ) -> TandemError? {
+        guard let image = startImage(press.release, in: cluster, at: now) else {
+            return .blocked("more than one release fits", "Name the release.")
+        }
+        guard !image.manifest.notices.isEmpty, !press.acknowledgesNotices else { return nil }
+        return .blocked(
+            "\(image.manifest.release) has notices: \(image.manifest.notices.joined(separator: "; "))",
+            "Read and acknowledge them."
+        )
+    }
+
+    private func restoreDemand(
+        _ server: ServerName,
+        _ press: ButtonPress,
+        in cluster: ObservedCluster
+    ) -> TandemError? {
+        guard let mate = cluster.mate(of: server), !mate.isReady else { return nil }
+        guard press.statement != "dead" else { return nil }
+        return .blocked(
+            "\(mate.name) is silent and can't be fenced by its agent",
+            "State `dead` once you know that \(mate.name) does not serve."
+        )
+    }
+
+    func lossWarning(to server: ServerName, in cluster: ObservedCluster) -> String {
+        let from = cluster.active?.name.text ?? "the active server"
+        let lag = cluster[server]?.report?.ha.replication
+        let since = lag.map { "the last \($0.lagMilliseconds / 1000) s" } ?? "an unknown time"
+        return "writes on \(from) of \(since) (\(lag?.lagBytes ?? 0) bytes) will be lost"
+    }
+}

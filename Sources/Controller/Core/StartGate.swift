@@ -1,0 +1,197 @@
+import TandemModel
+
+/// Whether an image suits this cluster, and whether the cluster is ready for a Start.
+extension ClusterMachine {
+    /// Images of the catalogue that Start could mean, best first: newest version first.
+    func startCandidates() -> [CatalogueImage] {
+        live.catalogue
+            .filter { $0.manifest.kinds.contains(state.definition.kind) }
+            .sorted {
+                versionPrecedes($1.manifest.release.version, $0.manifest.release.version)
+            }
+    }
+
+    /// The image a Start means: the named release's, or the only one that passes all gates.
+    func startImage(
+        _ release: ReleaseID?,
+        in cluster: ObservedCluster,
+        at now: Tick
+    ) -> CatalogueImage? {
+        if let release { return startCandidates().first { $0.manifest.release == release } }
+        let fitting = startCandidates().filter {
+            suitabilityRefusal($0, in: cluster) == nil
+        }
+        return fitting.count == 1 ? fitting.first : nil
+    }
+
+    func startRefusal(
+        release: ReleaseID?,
+        in cluster: ObservedCluster,
+        at now: Tick
+    ) -> TandemError? {
+        guard cluster.servers.count <= 2 else {
+            return .blocked(
+                "clusters of \(cluster.servers.count) servers can't be upgraded yet",
+                "Upgrade it by hand."
+            )
+        }
+        if let refusal = disagreementRefusal(in: cluster) { return refusal }
+        if let refusal = serviceRefusal(in: cluster) { return refusal }
+        for server in cluster.servers {
+            if let refusal = serverStartRefusal(server, in: cluster) { return refusal }
+        }
+        let candidates = startCandidates()
+        if let release {
+            guard let image = candidates.first(where: { $0.manifest.release == release }) else {
+                return TandemError(
+                    .imageUnknown,
+                    "no image of \(release) for \(state.definition.kind) is in the library",
+                    remedy: "Add the image with `tandem image add`."
+                )
+            }
+            return suitabilityRefusal(image, in: cluster)
+        }
+        guard let first = candidates.first else {
+            return TandemError(
+                .imageUnknown,
+                "no image for \(state.definition.kind) is in the library",
+                remedy: "Add one with `tandem image add`."
+            )
+        }
+        if candidates.contains(where: { suitabilityRefusal($0, in: cluster) == nil }) { return nil }
+        return suitabilityRefusal(first, in: cluster)
+    }
+
+    private func serverStartRefusal(
+        _ server: ObservedServer,
+        in cluster: ObservedCluster
+    ) -> TandemError? {
+        if let single = cluster.single, server.name != single { return nil }
+        guard let report = server.report else { return nil }
+        guard let running = server.release else {
+            return .blocked(
+                "the release of \(server.name) is \(report.software)",
+                "Stage the image of what it runs."
+            )
+        }
+        if report.isHeld || report.ha.isHeld {
+            return .blocked(
+                "\(server.name) is held, and not by an operation",
+                "Release the hold of \(server.name) first."
+            )
+        }
+        guard report.images.contains(where: { $0.release == running && $0.isVerified }) else {
+            return TandemError(
+                .wayBackMissing,
+                "\(server.name) does not hold a verified image of \(running), its way back",
+                remedy: "Stage the image of \(running) on \(server.name)."
+            )
+        }
+        return nil
+    }
+
+    /// Whether the image may go onto this cluster as it is.
+    func suitabilityRefusal(
+        _ image: CatalogueImage,
+        in cluster: ObservedCluster
+    ) -> TandemError? {
+        let manifest = image.manifest
+        func unsuitable(_ why: String, _ remedy: String) -> TandemError {
+            TandemError(.releaseUnsuitable, "\(manifest.release): \(why)", remedy: remedy)
+        }
+        let running = cluster.servers.compactMap(\.release)
+        if running.allSatisfy({ $0 == manifest.release }) {
+            return unsuitable("every server runs it already", "Choose another release.")
+        }
+        for release in running where release != manifest.release {
+            guard release.product == manifest.release.product,
+                manifest.installsOver.contains(release.version)
+            else {
+                return unsuitable(
+                    "it can't be installed over \(release)",
+                    "Upgrade to one of the releases in between first."
+                )
+            }
+            guard manifest.rollsBackTo.contains(release.version) else {
+                return unsuitable(
+                    "it has no way back to \(release)",
+                    "Choose a release that can be rolled back to \(release.version)."
+                )
+            }
+        }
+        if let refusal = programRefusal(manifest, unsuitable) { return refusal }
+        return cmpRefusal(ReleaseFacts(image))
+    }
+
+    private func programRefusal(
+        _ manifest: ReleaseManifest,
+        _ unsuitable: (String, String) -> TandemError
+    ) -> TandemError? {
+        let controller = limits.controllerVersion
+        if !controller.isEmpty, versionPrecedes(controller, manifest.minimumController) {
+            return unsuitable(
+                "it needs a controller of at least \(manifest.minimumController)",
+                "Upgrade the controller first."
+            )
+        }
+        for server in state.definition.servers {
+            guard let hello = live[server.name].connection?.hello else { continue }
+            if versionPrecedes(hello.agentVersion, manifest.minimumAgent) {
+                return unsuitable(
+                    "it needs an agent of at least \(manifest.minimumAgent), \(server.name) has "
+                        + hello.agentVersion,
+                    "Upgrade the agent of \(server.name) first."
+                )
+            }
+        }
+        return nil
+    }
+
+    // MARK: - The CMP gate (details.md 23)
+
+    private var isPrimaryCMP: Bool {
+        state.definition.kind == .cmp && state.definition.isPrimarySite
+    }
+
+    /// No image starts below its minimum cmp release.
+    func cmpRefusal(_ facts: ReleaseFacts) -> TandemError? {
+        guard !facts.minimumCMP.isEmpty, !isPrimaryCMP else { return nil }
+        guard let network = live.network else {
+            return .blocked(
+                "what the primary cmp cluster runs has not been reported yet",
+                "Wait until the controller has seen it."
+            )
+        }
+        guard network.hasPrimaryCMP else { return nil }
+        guard let version = network.primaryCMPVersion else {
+            return .blocked(
+                "what the primary cmp cluster runs is not known",
+                "Bring every server of the primary cmp cluster to a known release."
+            )
+        }
+        guard versionPrecedes(version, facts.minimumCMP) else { return nil }
+        return TandemError(
+            .releaseUnsuitable,
+            "\(facts.release) needs cmp \(facts.minimumCMP), the primary cmp cluster runs \(version)",
+            remedy: "Upgrade the primary cmp cluster first."
+        )
+    }
+
+    /// A cmp goes back only when no cluster needs what it runs now.
+    func cmpBackOutRefusal(_ old: ReleaseFacts) -> TandemError? {
+        guard isPrimaryCMP, let network = live.network else { return nil }
+        let needing = network.cmpNeeds
+            .filter {
+                $0.cluster != state.definition.name
+                    && versionPrecedes(old.release.version, $0.minimumCMP)
+            }
+            .sorted { $0.cluster < $1.cluster }
+        guard let first = needing.first else { return nil }
+        return TandemError(
+            .releaseUnsuitable,
+            "\(first.cluster) runs a release that needs cmp \(first.minimumCMP), above "
+                + old.release.version,
+            remedy: "Roll \(first.cluster) back first."
+        )
+    }
+}

@@ -1,0 +1,89 @@
+import TandemModel
+
+/// Carries vouchers, proofs and voided words between two agents that cannot reach each other.
+/// Nothing here is durable: who waits asks again.
+extension ClusterMachine {
+    /// The target asks for its mate's word.
+    mutating func relayNeed(
+        _ id: CommandID,
+        failover: FailoverID?,
+        nonce: Nonce,
+        from target: ServerName,
+        _ turn: inout Turn
+    ) {
+        guard let record = record(id), record.server == target, record.isOpen,
+            let mate = state.definition.mate(of: target)?.name
+        else { return turn.ignore(.stale) }
+        live.relays.removeAll { $0.nonce == nonce }
+        live.relays.append(
+            VouchRelay(
+                nonce: nonce,
+                command: id,
+                failover: failover,
+                target: target,
+                mate: mate,
+                isAsked: false
+            )
+        )
+        askMates(&turn)
+    }
+
+    /// Passes on what could not be asked while the mate was away.
+    mutating func askMates(_ turn: inout Turn) {
+        for index in live.relays.indices where !live.relays[index].isAsked {
+            let relay = live.relays[index]
+            guard live[relay.mate].connection != nil else { continue }
+            live.relays[index].isAsked = true
+            turn.send(
+                relay.mate,
+                .vouchRequest(command: relay.command, failover: relay.failover, nonce: relay.nonce)
+            )
+        }
+    }
+
+    mutating func relay(_ voucher: Voucher, from mate: ServerName, _ turn: inout Turn) {
+        guard let relay = live.relays.first(where: { $0.nonce == voucher.nonce && $0.mate == mate })
+        else { return turn.ignore(.stale) }
+        live.vouchTrouble = ""
+        turn.send(relay.target, .voucher(voucher))
+    }
+
+    /// The mate can't give its word: the target goes on waiting, and people read why.
+    mutating func relayRefusal(
+        _ nonce: Nonce,
+        _ failure: TandemFailure,
+        from mate: ServerName,
+        _ turn: inout Turn
+    ) {
+        guard live.relays.contains(where: { $0.nonce == nonce && $0.mate == mate }) else {
+            return turn.ignore(.stale)
+        }
+        live.relays.removeAll { $0.nonce == nonce }
+        live.vouchTrouble = "the word of \(mate): \(failure.message)"
+        turn.step.changesView = true
+    }
+
+    /// A command has ended: its mate need not hold still any longer.
+    mutating func endRelays(of id: CommandID, _ turn: inout Turn) {
+        for relay in live.relays where relay.command == id && relay.isAsked {
+            guard live[relay.mate].connection != nil else { continue }
+            turn.send(relay.mate, .voucherRelease(nonce: relay.nonce))
+        }
+        live.relays.removeAll { $0.command == id }
+        live.vouchTrouble = ""
+    }
+
+    /// A target's signed word that it will never promote goes to its mate, whatever is open.
+    mutating func relayVoided(
+        _ voided: VoidedFailover,
+        from server: ServerName,
+        _ turn: inout Turn
+    ) {
+        guard let mate = state.definition.mate(of: server)?.name,
+            let connection = live[mate].connection,
+            !connection.relayed.contains(voided.failover)
+        else { return }
+        live[mate].connection?.relayed.append(voided.failover)
+        turn.send(mate, .voided(voided))
+    }
+}
