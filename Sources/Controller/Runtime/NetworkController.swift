@@ -89,18 +89,22 @@ package struct NetworkController: ControllerService {
     }
 
     package func configurations(_ cluster: ClusterName) async throws -> [ConfigurationInfo] {
-        try machine(cluster).configurationHistory().map { entry in
-            ConfigurationInfo(
-                number: entry.version.number,
-                schema: entry.version.schema,
-                digest: entry.version.digest,
-                document: String(decoding: entry.version.document, as: UTF8.self),
-                person: entry.person,
-                reason: entry.reason,
-                savedAt: entry.savedAt,
-                isQueued: entry.isQueued
-            )
-        }
+        let state = try machine(cluster).state
+        return state.configurations.map { Self.info($0, isQueued: false) }
+            + state.queuedEdits.map { Self.info($0, isQueued: true) }
+    }
+
+    private static func info(_ saved: SavedConfiguration, isQueued: Bool) -> ConfigurationInfo {
+        ConfigurationInfo(
+            number: saved.version.number,
+            schema: saved.version.schema,
+            digest: saved.version.digest,
+            document: String(decoding: saved.version.document, as: UTF8.self),
+            person: saved.person,
+            reason: saved.reason,
+            savedAt: saved.savedAt,
+            isQueued: isQueued
+        )
     }
 
     package func edit(_ request: ConfigurationRequest, cluster: ClusterName, person: PersonName)

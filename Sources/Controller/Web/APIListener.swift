@@ -7,12 +7,10 @@ package import TandemCrypto
 
 /// The operators' HTTPS listener: our router behind our own TLS handler.
 package enum APIListener {
-    /// An application to be run as a service.
+    /// An application to be run as a service: the API of `service` at `host` and `port`.
     ///
-    /// - Parameters:
-    ///   - host: An address of this machine.
-    ///   - port: 0 lets the kernel choose; `onListening` is told which.
-    ///   - tls: Server side, with the operators' authority and `http/1.1`.
+    /// `port` 0 lets the kernel choose; `onListening` is told the port once it is open. `tls` is the
+    /// server side, with the operators' authority and `http/1.1`.
     package static func application(
         service: any ControllerService,
         host: String,
