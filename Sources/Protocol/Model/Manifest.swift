@@ -63,7 +63,7 @@ package enum StepAction: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What happens when a step fails.
-package enum FailurePolicy: String, Hashable, Sendable, Codable {
+package enum FailurePolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// Stop there; the operator decides.
     case stop
     /// Return to the release before by itself.
@@ -128,13 +128,13 @@ package struct ConfigurationSchema: Hashable, Sendable, Codable {
 }
 
 /// Whether a standby of the new release may take over while versions are mixed.
-package enum TakeoverWhileMixed: String, Hashable, Sendable, Codable {
+package enum TakeoverWhileMixed: String, Hashable, Sendable, Codable, CaseIterable {
     case allowed
     case held
 }
 
 /// Which form of package the release holds.
-package enum PackageFormat: String, Hashable, Sendable, Codable {
+package enum PackageFormat: String, Hashable, Sendable, Codable, CaseIterable {
     case deb
     case rpm
 }

@@ -1,0 +1,129 @@
+import Foundation
+import TandemCrypto
+import TandemModel
+import TandemSpawn
+
+/// The two small certificate authorities of one network, in one folder.
+///
+/// Two, so that a person's certificate opens nothing on the agents' port and an agent's opens nothing
+/// on the API. The folder holds, beside both authorities, what was issued and a record of it.
+struct AuthorityFolder {
+    /// Which of the two.
+    enum Authority: String, CaseIterable {
+        /// Agents, and the controllers' side of the port they dial.
+        case agents
+        /// People, and the controllers' side of the API.
+        case operators
+
+        var certificateFile: String { "\(rawValue)-ca.pem" }
+        var keyFile: String { "\(rawValue)-ca.key" }
+
+        fileprivate var commonName: String {
+            switch self {
+            case .agents: "Tandem authority for agents"
+            case .operators: "Tandem authority for operators"
+            }
+        }
+    }
+
+    /// The record of what was issued; see ``record(_:)``.
+    static let recordFile = "issued"
+
+    let path: String
+
+    /// Makes both authorities.
+    ///
+    /// - Throws: `fileUnavailable` when one of the files is there already.
+    func create(validityDays: Int) throws(TandemError) {
+        try Files.createDirectory(path, mode: 0o700)
+        var files: [NewFiles.File] = []
+        for authority in Authority.allCases {
+            let made = try CertificateAuthority.create(
+                commonName: authority.commonName,
+                validityDays: validityDays
+            )
+            files.append(.init(file(authority.keyFile), made.privateKeyPEM, isSecret: true))
+            files.append(
+                .init(file(authority.certificateFile), made.certificatePEM, isSecret: false)
+            )
+        }
+        try NewFiles(files).write()
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// One of the authorities, with the end of its own validity.
+    func load(
+        _ authority: Authority
+    ) throws(TandemError) -> (authority: CertificateAuthority, notAfter: WallTime) {
+        let certificate = file(authority.certificateFile)
+        guard try Files.kind(of: certificate) != nil else {
+            throw TandemError(
+                .fileUnavailable,
+                "\(path) holds no authority (\(authority.certificateFile) is missing)",
+                remedy: "Make one with `tandem ca init \(path)`, or name its folder with --dir."
+            )
+        }
+        let loaded = try CertificateAuthority(
+            certificate: .file(certificate),
+            privateKey: .file(file(authority.keyFile))
+        )
+        let identity = try PeerIdentity(certificate: .file(certificate))
+        return (loaded, identity.notAfter)
+    }
+
+    /// Makes a key and a certificate; nothing is written.
+    ///
+    /// A certificate ends with its authority at the latest: beyond that nobody would believe it.
+    func issue(
+        _ role: CertificateRole,
+        by authority: Authority,
+        validityDays: Int
+    ) throws(TandemError) -> (certificate: IssuedCertificate, notAfter: WallTime) {
+        let (loaded, end) = try load(authority)
+        let asked = CertificateValidity.days(validityDays)
+        guard end.milliseconds > WallTime.now.milliseconds else {
+            throw TandemError(
+                .keyUnusable,
+                "the authority \(file(authority.certificateFile)) ended on \(end.dayText)",
+                remedy: "Make a new one in another folder with `tandem ca init`, and enrol with it."
+            )
+        }
+        let validity = CertificateValidity(
+            notBefore: asked.notBefore,
+            notAfter: asked.notAfter.milliseconds < end.milliseconds ? asked.notAfter : end
+        )
+        return (try loaded.issue(role, validity: validity), validity.notAfter)
+    }
+
+    /// Adds a line to the record: time, what, name, id or `-`, public key, end.
+    func record(_ line: IssuedFiles) throws(TandemError) {
+        let columns = [
+            WallTime.now.text, line.kind, line.name, line.agent?.description ?? "-",
+            line.publicKey.description, line.notAfter.dayText,
+        ]
+        let path = file(Self.recordFile)
+        var content: [UInt8] = []
+        if try Files.kind(of: path) != nil {
+            content = try Files.read(path, byteCountMax: 16 << 20)
+        }
+        content += Array((columns.joined(separator: "\t") + "\n").utf8)
+        try Files.replace(path, with: content, mode: 0o644)
+    }
+}
+
+/// One certificate with its key, as written, and where it goes.
+struct IssuedFiles: Encodable, Hashable {
+    /// `agent`, `controller-agents`, `controller-api` or `person`.
+    var kind: String
+    var name: String
+    /// The id in an agent's certificate.
+    var agent: AgentID?
+    var certificate: String
+    var key: String
+    /// The authority's certificate, which the other side is checked against.
+    var authority: String
+    /// SHA-256 of the public key: what allow-lists hold.
+    var publicKey: Digest
+    var notAfter: WallTime
+}

@@ -1,0 +1,276 @@
+import ControllerAPI
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import TandemCrypto
+import TandemModel
+import TandemTLSChannel
+
+/// Asks the controller's API: one connection per request, our own TLS handler below HTTP/1.1.
+struct APIClient: Sendable {
+    /// What is done with a path.
+    enum Method: Sendable {
+        case get
+        case post
+        case delete
+
+        fileprivate var http: HTTPMethod {
+            switch self {
+            case .get: .GET
+            case .post: .POST
+            case .delete: .DELETE
+            }
+        }
+    }
+
+    let host: String
+    let port: Int
+    let tls: TLSContext
+
+    /// Asks for a value.
+    func get<Answer: Decodable>(
+        _ path: String,
+        _ type: Answer.Type = Answer.self,
+        waitSeconds: Int = 0
+    ) async throws -> Answer {
+        try decode(
+            try await exchange(.get, path, .none, deadlineSeconds: Int64(waitSeconds) + 30)
+        )
+    }
+
+    /// Sends a value (or nothing) and reads the answer.
+    func send<Answer: Decodable>(
+        _ method: Method,
+        _ path: String,
+        _ body: (any Encodable)? = nil,
+        _ type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        let bytes = try body.map { try JSONEncoder().encode($0) } ?? Data()
+        return try decode(
+            try await exchange(method, path, .json(Array(bytes)), deadlineSeconds: 60)
+        )
+    }
+
+    /// Sends a file in pieces; `progress` is told the bytes sent so far and all of them.
+    func upload<Answer: Decodable>(
+        _ path: String,
+        file: String,
+        _ type: Answer.Type = Answer.self,
+        progress: @escaping @Sendable (Int64, Int64) -> Void
+    ) async throws -> Answer {
+        try decode(
+            try await exchange(
+                .post,
+                path,
+                .file(file, progress: progress),
+                deadlineSeconds: 24 * 3600
+            )
+        )
+    }
+
+    private func decode<Answer: Decodable>(_ response: ResponseCollector.Response) throws -> Answer
+    {
+        let data = Data(response.body)
+        guard (200..<300).contains(response.status) else {
+            if let problem = try? JSONDecoder().decode(Problem.self, from: data) {
+                throw problem.error
+            }
+            throw TandemError(
+                .protocolViolation,
+                "the controller answered with HTTP status \(response.status)",
+                remedy: "Check that \(host):\(port) is a Tandem controller's API."
+            )
+        }
+        do {
+            return try JSONDecoder().decode(Answer.self, from: data)
+        } catch {
+            throw TandemError(
+                .protocolViolation,
+                "the controller's answer can't be read",
+                remedy: "Use a `tandem` of the controller's version.",
+                cause: "\(error)"
+            )
+        }
+    }
+}
+
+// MARK: - One exchange
+
+extension APIClient {
+    /// What a request carries.
+    enum Body: Sendable {
+        case none
+        case json([UInt8])
+        case file(String, progress: @Sendable (Int64, Int64) -> Void)
+    }
+
+    private func exchange(
+        _ method: Method,
+        _ path: String,
+        _ body: Body,
+        deadlineSeconds: Int64
+    ) async throws -> ResponseCollector.Response {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let promise = loop.makePromise(of: ResponseCollector.Response.self)
+        let channel = try await connect(promise)
+        let deadline = loop.scheduleTask(in: .seconds(deadlineSeconds)) {
+            promise.fail(unreachable("no answer within \(deadlineSeconds) s"))
+            channel.close(promise: nil)
+        }
+        defer {
+            deadline.cancel()
+            channel.close(promise: nil)
+        }
+        do {
+            try await write(method, path, body, to: channel)
+        } catch {
+            // A server that refuses says why and closes while we still write: its word counts more.
+            return try await answer(promise, or: error)
+        }
+        return try await answer(promise, or: nil)
+    }
+
+    private func answer(
+        _ promise: EventLoopPromise<ResponseCollector.Response>,
+        or failure: (any Error)?
+    ) async throws -> ResponseCollector.Response {
+        do {
+            return try await promise.futureResult.get()
+        } catch let error as TandemError {
+            throw error
+        } catch {
+            throw unreachable("\(failure ?? error)")
+        }
+    }
+
+    private func connect(_ promise: EventLoopPromise<ResponseCollector.Response>) async throws
+        -> any Channel
+    {
+        let tls = tls
+        let host = host
+        do {
+            return try await ClientBootstrap(group: promise.futureResult.eventLoop)
+                .connectTimeout(.seconds(5))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let operations = channel.pipeline.syncOperations
+                        try operations.addHandler(
+                            try TLSChannelHandler(context: tls, expecting: .host(host))
+                        )
+                        try operations.addHTTPClientHandlers()
+                        try operations.addHandler(ResponseCollector(promise))
+                    }
+                }
+                .connect(host: host, port: port).get()
+        } catch {
+            promise.fail(error)
+            throw unreachable("\(error)")
+        }
+    }
+
+    private func write(_ method: Method, _ path: String, _ body: Body, to channel: any Channel)
+        async throws
+    {
+        var head = HTTPRequestHead(version: .http1_1, method: method.http, uri: path)
+        head.headers.add(name: "host", value: "\(host):\(port)")
+        head.headers.add(name: "connection", value: "close")
+        switch body {
+        case .none:
+            channel.write(HTTPClientRequestPart.head(head), promise: nil)
+        case .json(let bytes):
+            head.headers.add(name: "content-type", value: "application/json")
+            head.headers.add(name: "content-length", value: "\(bytes.count)")
+            channel.write(HTTPClientRequestPart.head(head), promise: nil)
+            channel.write(
+                HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: bytes))),
+                promise: nil
+            )
+        case .file(let file, let progress):
+            try await write(file: file, after: &head, to: channel, progress)
+        }
+        try await channel.writeAndFlush(HTTPClientRequestPart.end(nil)).get()
+    }
+
+    private func write(
+        file: String,
+        after head: inout HTTPRequestHead,
+        to channel: any Channel,
+        _ progress: @Sendable (Int64, Int64) -> Void
+    ) async throws {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw TandemError(
+                .fileUnavailable,
+                "\(file) can't be read",
+                remedy: "Check the path."
+            )
+        }
+        defer { try? handle.close() }
+        let total = Int64(try handle.seekToEnd())
+        try handle.seek(toOffset: 0)
+        head.headers.add(name: "content-type", value: "application/octet-stream")
+        head.headers.add(name: "content-length", value: "\(total)")
+        try await channel.writeAndFlush(HTTPClientRequestPart.head(head)).get()
+        var sent: Int64 = 0
+        while let piece = try handle.read(upToCount: 256 * 1024), !piece.isEmpty {
+            // Waiting for each piece bounds what lies in memory.
+            try await channel.writeAndFlush(
+                HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: piece)))
+            ).get()
+            sent += Int64(piece.count)
+            progress(sent, total)
+        }
+    }
+
+    private func unreachable(_ why: String) -> TandemError {
+        TandemError(
+            .unreachable,
+            "the controller at \(host):\(port) can't be reached",
+            remedy: "Check the address, that tandem-controller runs, and your certificate.",
+            cause: why
+        )
+    }
+}
+
+/// Gathers one response.
+final class ResponseCollector: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+
+    struct Response: Sendable {
+        var status: Int
+        var body: [UInt8]
+    }
+
+    /// No answer of the API is longer.
+    private static let byteCountMax = 64 * 1024 * 1024
+
+    private let promise: EventLoopPromise<Response>
+    private var response = Response(status: 0, body: [])
+
+    init(_ promise: EventLoopPromise<Response>) { self.promise = promise }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): response.status = Int(head.status.code)
+        case .body(let part):
+            guard response.body.count + part.readableBytes <= Self.byteCountMax else {
+                promise.fail(ChannelError.outputClosed)
+                context.close(promise: nil)
+                return
+            }
+            response.body.append(contentsOf: part.readableBytesView)
+        case .end:
+            promise.succeed(response)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        promise.fail(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        promise.fail(ChannelError.eof)
+        context.fireChannelInactive()
+    }
+}

@@ -1,0 +1,243 @@
+import ArgumentParser
+import ControllerAPI
+import TandemModel
+
+struct AddImage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Bring an image to the controller, which verifies it before it keeps it."
+    )
+
+    @Argument(help: "The image.")
+    var file: String
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reporting {
+            let progress = ByteProgress("Uploading", isQuiet: output.json)
+            let client = try connection.client()
+            let info: ImageInfo
+            do {
+                info = try await client.upload(APIPath.images, file: file) { sent, all in
+                    progress.show(sent, of: all)
+                }
+            } catch {
+                progress.end()
+                throw error
+            }
+            progress.end()
+            try output.show(info) { info in
+                let patch = info.isPatch ? " (a patch)" : ""
+                return Terminal.clean(
+                    "Added \(info.release)\(patch), \(sizeText(info.byteCount)), "
+                        + "SHA-256 \(info.image)\n"
+                        + "Next: tandem image stage \(info.release.argument) CLUSTER\n"
+                )
+            }
+        }
+    }
+}
+
+struct ListImages: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "The images that the controller holds, and the servers that hold them."
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reporting {
+            let images: [ImageInfo] = try await connection.client().get(APIPath.images)
+            try output.show(images) { images in
+                images.isEmpty
+                    ? "No image yet: add one with `tandem image add`.\n" : Self.table(images)
+            }
+        }
+    }
+
+    static func table(_ images: [ImageInfo]) -> String {
+        var table = Table("Release", "Image", "Size", "For Kinds", "Added", "Held By")
+        for image in images {
+            table.add(
+                image.release.description + (image.isPatch ? " (patch)" : ""),
+                image.image.short,
+                sizeText(image.byteCount),
+                image.kinds.map(\.text).joined(separator: ", "),
+                image.addedAt.text,
+                image.heldBy.isEmpty
+                    ? "no server" : image.heldBy.map(\.text).joined(separator: ", ")
+            )
+        }
+        return table.text
+    }
+}
+
+struct StageImage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stage",
+        abstract: "Push an image to the servers of a cluster, ahead of the window.",
+        discussion: """
+            Waits until every server has verified it. What was pushed so far stays when the command \
+            is ended or a line breaks: staging goes on by itself, where it stopped.
+            """
+    )
+
+    @Argument(help: "The release, such as scef-fe-12.6.1, or the digest `image list` shows.")
+    var image: String
+
+    @Argument(help: "The cluster.")
+    var cluster: String
+
+    @Option(name: .long, help: "Only this server.")
+    var server: String?
+
+    @Option(name: .long, help: "Seconds to wait for the servers.")
+    var wait = 3600
+
+    @Flag(name: .long, help: "Return at once; `image list` shows who holds it.")
+    var noWait = false
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reporting {
+            let client = try connection.client()
+            let cluster = try clusterName(cluster)
+            let server = try server.map(serverName)
+            let snapshot: ClusterSnapshot = try await client.get(APIPath.cluster(cluster))
+            let targets = server.map { [$0] } ?? snapshot.status.servers.map(\.name)
+            let image = try ImageChoice.one(image, of: try await client.get(APIPath.images))
+            let answer: PressResponse = try await client.send(
+                .post,
+                APIPath.stage(image.image),
+                StageRequest(cluster: cluster, server: server)
+            )
+            if noWait {
+                try output.show(answer) { _ in "Staging \(image.release) has begun.\n" }
+                return
+            }
+            if let action = answer.action {
+                let end = try await Follower(client: client, isQuiet: output.json)
+                    .follow(action, of: cluster)
+                guard end.operation?.failure == nil else { throw ExitStatus.actionFailed }
+            }
+            let held = try await waitUntilHeld(image, by: targets, client)
+            try output.show(held) { _ in
+                "\(image.release) lies verified on \(names(targets)).\n"
+            }
+        }
+    }
+
+    private func waitUntilHeld(
+        _ image: ImageInfo,
+        by targets: [ServerName],
+        _ client: APIClient
+    ) async throws -> ImageInfo {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(wait)
+        var known: [ServerName]?
+        while true {
+            let images: [ImageInfo] = try await client.get(APIPath.images)
+            guard let now = images.first(where: { $0.image == image.image }) else {
+                throw TandemError(
+                    .imageUnknown,
+                    "the controller does not hold \(image.release) any more",
+                    remedy: "Add it again with `tandem image add`."
+                )
+            }
+            let missing = targets.filter { !now.heldBy.contains($0) }
+            if missing.isEmpty { return now }
+            if missing != known, !output.json {
+                Terminal.writeError("Waiting for \(names(missing))\n")
+            }
+            known = missing
+            guard clock.now < end else {
+                throw TandemError(
+                    .limitExceeded,
+                    "after \(wait) s \(image.release) is still missing on \(names(missing))",
+                    remedy: "See with `tandem server list` whether they are connected, and with "
+                        + "`tandem alarm list` what they say; staging goes on by itself."
+                )
+            }
+            try await clock.sleep(for: .milliseconds(300))
+        }
+    }
+
+    private func names(_ servers: [ServerName]) -> String {
+        servers.map(\.text).joined(separator: ", ")
+    }
+}
+
+struct DropImage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drop",
+        abstract: "Forget an image on a server, or on the controller.",
+        discussion: "Refused while it is needed: running, on the way back, or in an open operation."
+    )
+
+    @Argument(help: "The release, such as scef-fe-12.6.1, or the digest `image list` shows.")
+    var image: String
+
+    @Option(name: .long, help: "The server; without it the controller forgets the image.")
+    var server: String?
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reporting {
+            let client = try connection.client()
+            let image = try ImageChoice.one(image, of: try await client.get(APIPath.images))
+            let server = try server.map(serverName)
+            let path = APIPath.image(image.image) + (server.map { "?server=\($0)" } ?? "")
+            let answer: PressResponse = try await client.send(.delete, path)
+            try output.show(answer) { _ in
+                "\(image.release) \(image.image.short) is dropped "
+                    + "\(server.map { "on \($0)" } ?? "by the controller").\n"
+            }
+        }
+    }
+}
+
+/// Which of the controller's images an argument means.
+enum ImageChoice {
+    /// So many digits of a digest are needed at least.
+    static let digitCountMin = 8
+
+    /// The one image of that release, or whose digest begins so.
+    static func one(_ text: String, of images: [ImageInfo]) throws(TandemError) -> ImageInfo {
+        let digits = text.lowercased()
+        var found = images.filter { image in
+            digits.utf8.count >= digitCountMin && image.image.description.hasPrefix(digits)
+        }
+        if found.isEmpty, let release = ReleaseID(text) {
+            found = images.filter { $0.release == release }
+        }
+        guard let image = found.first else {
+            throw TandemError(
+                .imageUnknown,
+                "the controller holds no image '\(text)'",
+                remedy: "`tandem image list` shows what it holds; `tandem image add` brings more."
+            )
+        }
+        guard found.count == 1 else {
+            let digests = found.map(\.image.short).joined(separator: ", ")
+            throw TandemError(
+                .usage,
+                "'\(text)' may mean \(found.count) images: \(digests)",
+                remedy: "Name one of them by its digest."
+            )
+        }
+        return image
+    }
+}
+
+extension ReleaseID {
+    /// `PRODUCT-VERSION`: one word, for a command line.
+    var argument: String { "\(product)-\(version)" }
+}

@@ -1,0 +1,101 @@
+import TandemModel
+
+/// Clusters in the words of the Upgrade Manager page.
+enum ClusterText {
+    /// The table of clusters with their servers below them.
+    static func table(_ clusters: [ClusterStatus]) -> String {
+        var table = Table(
+            "Name",
+            "Alarm Severity",
+            "Up to Date",
+            "Server Role",
+            "Prev Release",
+            "Running Release",
+            "Upgrade Operation"
+        )
+        for cluster in clusters {
+            table.add(
+                "\(cluster.name) (\(cluster.kind), \(cluster.site))",
+                "",
+                "",
+                "",
+                "",
+                "",
+                cluster.positionText
+            )
+            for server in cluster.servers {
+                let age = server.isStale ? " (stale)" : ""
+                table.add(
+                    "  \(server.name)",
+                    server.worstAlarm?.rawValue ?? "",
+                    server.isUpToDate ? "Y" : "N",
+                    server.role.rawValue + age,
+                    server.previousRelease,
+                    server.runningRelease,
+                    server.operation
+                )
+            }
+        }
+        return table.text
+    }
+
+    /// Everything about one cluster.
+    static func details(_ cluster: ClusterStatus) -> String {
+        var text = table([cluster]) + "\n"
+        if let operation = cluster.operation {
+            let arrow = operation.direction == .up ? "upgrade" : "rollback"
+            text += "Operation: \(arrow) \(operation.old) -> \(operation.new), begun by "
+            text += "\(operation.owner) at \(operation.startedAt.text)"
+            text += operation.reason.isEmpty ? "\n" : " (\(operation.reason))\n"
+            if let action = operation.action {
+                text += "Running: \(ProgressLine.text(action))\n"
+            } else if !operation.lastResult.isEmpty {
+                text += "Last: \(operation.lastResult)\n"
+            }
+            if let failure = operation.failure { text += self.failure(failure) }
+        }
+        for server in cluster.servers {
+            text += "\(server.name): \(server.isConnected ? "connected" : "not connected"), "
+            text += "generation \(server.generation), health \(server.health), "
+            text += server.isHeld ? "held, " : ""
+            text += server.isCaughtUp ? "caught up\n" : "behind by \(server.lagBytes) bytes\n"
+        }
+        for pending in cluster.approvals {
+            text += "Waits for a second person: tandem approve \(pending.id) "
+            text += "(\(pending.press.button.label), asked by \(pending.press.person))\n"
+        }
+        text += "\nButtons:\n" + buttons(cluster)
+        if !cluster.nextStep.isEmpty { text += "\nNext: \(cluster.nextStep)\n" }
+        return Terminal.clean(text + "Seen: \(cluster.seen)\n")
+    }
+
+    private static func buttons(_ cluster: ClusterStatus) -> String {
+        var table = Table("  Button", "", "Action, or why not")
+        for offer in cluster.buttons {
+            let people = offer.peopleNeeded > 1 ? " (two people)" : ""
+            table.add(
+                "  \(offer.button.rawValue)",
+                offer.isEnabled ? "yes" : "no",
+                offer.isEnabled ? offer.action + people : offer.whyNot
+            )
+        }
+        return table.text
+    }
+
+    /// The literal prompt, and what was observed.
+    static func prompt(_ offer: ButtonOffer, _ cluster: ClusterStatus) -> String {
+        var text = "Are you sure that you want to perform this action?\n\(offer.action)\n\n"
+        text += "Observed:\n"
+        for line in cluster.seenLines { text += "  \(line)\n" }
+        for warning in offer.warnings { text += "Note: \(warning)\n" }
+        if offer.peopleNeeded > 1 { text += "A second person has to approve.\n" }
+        return Terminal.clean(text)
+    }
+
+    /// A failure with the tool's own words.
+    static func failure(_ failure: TandemFailure) -> String {
+        var text = "Failed: \(failure.message) [\(failure.code)]\n  -> \(failure.remedy)\n"
+        for line in failure.diagnostic.split(separator: "\n") { text += "  | \(line)\n" }
+        return Terminal.clean(text)
+    }
+}

@@ -1,0 +1,157 @@
+import ControllerAPI
+import TandemModel
+
+/// Follows one action of a cluster until it has ended, with a bar where somebody looks on.
+struct Follower {
+    let client: APIClient
+    let isQuiet: Bool
+
+    /// So long the controller may be away before following is given up; the action goes on anyway.
+    static let silenceMax = Duration.seconds(600)
+
+    /// The status after the action's end.
+    func follow(_ action: ActionID, of cluster: ClusterName) async throws -> ClusterStatus {
+        // Times go on between two reports where somebody looks on.
+        let wait = Terminal.isInteractive ? 1 : 10
+        let clock = ContinuousClock()
+        var heard = clock.now
+        var version: UInt64 = 0
+        var line = ProgressLine(isQuiet: isQuiet)
+        while true {
+            let path = "\(APIPath.cluster(cluster))?after=\(version)&wait=\(wait)"
+            let snapshot: ClusterSnapshot
+            do {
+                snapshot = try await client.get(path, waitSeconds: wait)
+            } catch let error as TandemError where Self.isSilence(error) {
+                // The controller may be failing over under its own feet; the action goes on.
+                guard heard.duration(to: clock.now) < Self.silenceMax else { throw error }
+                line.note("controller not reachable, asking again")
+                try await clock.sleep(for: .milliseconds(500))
+                continue
+            }
+            heard = clock.now
+            version = snapshot.version
+            let running = snapshot.status.operation?.action
+            guard let running, running.id == action else {
+                line.end(snapshot.status)
+                return snapshot.status
+            }
+            line.show(running, at: heard)
+        }
+    }
+
+    /// Whether an error says no more than that nobody answered.
+    static func isSilence(_ error: TandemError) -> Bool {
+        error.code == .unreachable || error.code == .connectionLost
+            || error.code == .storeUnavailable
+    }
+}
+
+/// The one line that is redrawn while an action runs; plain lines where nobody looks on.
+struct ProgressLine {
+    let isQuiet: Bool
+    private var last = ""
+    private var lastKey = ""
+    private var clock = StepClock()
+
+    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+    mutating func show(_ action: ActionStatus, at now: ContinuousClock.Instant) {
+        let text = ProgressLine.text(clock.advanced(action, at: now))
+        let key = ProgressLine.key(action)
+        guard text != last, !isQuiet else { return }
+        if Terminal.isInteractive {
+            draw(text)
+        } else if key != lastKey {
+            // A line per step is enough; percents would flood a log.
+            Terminal.write("\(text)\n")
+        }
+        last = text
+        lastKey = key
+    }
+
+    mutating func note(_ text: String) {
+        guard text != last, !isQuiet else { return }
+        last = text
+        lastKey = ""
+        if Terminal.isInteractive { draw(text) } else { Terminal.write("\(text)\n") }
+    }
+
+    func end(_ status: ClusterStatus) {
+        guard !isQuiet else { return }
+        if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
+        let operation = status.operation
+        let result = operation?.lastResult ?? ""
+        Terminal.write(Terminal.cleanLine(result.isEmpty ? status.positionText : result) + "\n")
+        if let failure = operation?.failure { Terminal.write(ClusterText.failure(failure)) }
+        if !status.nextStep.isEmpty {
+            Terminal.write("Next: \(Terminal.cleanLine(status.nextStep))\n")
+        }
+    }
+
+    /// A line longer than the terminal is wide could not be redrawn in place.
+    private func draw(_ text: String) {
+        let line = Terminal.cut(text, to: Terminal.size.columnCount - 1)
+        Terminal.write("\r\u{1B}[K\(line)")
+    }
+
+    /// The bar, then the action in its literal words.
+    static func text(_ action: ActionStatus) -> String {
+        guard let step = action.step else {
+            let waits = action.waitsFor.isEmpty ? "" : ": waits for \(action.waitsFor)"
+            return Terminal.cleanLine(action.text + waits)
+        }
+        let left =
+            step.leftMilliseconds > 0 ? ", about \(minutesText(step.leftMilliseconds)) left" : ""
+        let elapsed = "(elapsed \(minutesText(step.elapsedMilliseconds))\(left))"
+        let words = step.text.isEmpty ? "" : " \(step.text)"
+        return Terminal.cleanLine(
+            "\(ProgressBar.text(percent: Int(step.percent))) \(action.text) "
+                + "step \(step.index)/\(step.count): \(step.name) \(step.percent)% "
+                + elapsed + words
+        )
+    }
+
+    /// What tells one step, or one thing waited for, from the next.
+    static func key(_ action: ActionStatus) -> String {
+        guard let step = action.step else { return action.waitsFor }
+        return "step \(step.index)/\(step.count): \(step.name)"
+    }
+}
+
+/// Lets the times of running steps go on between two reports.
+///
+/// An agent tells them when something happens; a person who looks on wants to see them move.
+struct StepClock {
+    private struct Reading {
+        var elapsedMilliseconds: UInt64
+        var takenAt: ContinuousClock.Instant
+    }
+
+    private var readings: [CommandID: Reading] = [:]
+
+    /// The action with its step's times moved to `now`; a new report sets them anew.
+    mutating func advanced(
+        _ action: ActionStatus,
+        at now: ContinuousClock.Instant
+    ) -> ActionStatus {
+        guard var step = action.step else { return action }
+        var reading = Reading(elapsedMilliseconds: step.elapsedMilliseconds, takenAt: now)
+        if let known = readings[step.command],
+            known.elapsedMilliseconds == step.elapsedMilliseconds
+        {
+            reading = known
+        }
+        readings[step.command] = reading
+        let (seconds, attoseconds) = reading.takenAt.duration(to: now).components
+        let passed = UInt64(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        step.elapsedMilliseconds += passed
+        // Never down to none: that would read as "not known" while it still runs.
+        if step.leftMilliseconds > 0 {
+            step.leftMilliseconds -= min(passed, step.leftMilliseconds - 1)
+        }
+        var action = action
+        action.step = step
+        return action
+    }
+}
