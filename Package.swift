@@ -154,6 +154,7 @@ let controllerTargets: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("AgentCoreTests", ["AgentCore", "TandemModel"]),
     tests(
         "ControllerRuntimeTests",
         [

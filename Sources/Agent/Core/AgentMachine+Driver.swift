@@ -148,8 +148,10 @@ extension AgentMachine {
         observe(isThorough: false, &turn)
     }
 
-    /// `domain.md`: a hold outlives a silent controller only as long as this server could not take
-    /// over safely. A fence never lapses, because somebody may have been promoted on its word.
+    /// Ends a hold that outlived a silent controller and keeps a fit server from taking over.
+    ///
+    /// The rule is that of `domain.md`. A fence never lapses, because somebody may have been promoted
+    /// on its word.
     mutating func tickHousekeeping(_ turn: inout Turn) {
         guard state.isHeld, !state.isFenced, live.session == nil, live.run == nil,
             live.housekeeping == nil, turn.now >= live.housekeepingAt, state.zombie == nil,

@@ -2,7 +2,9 @@ import TandemModel
 
 /// The target's half of a failover: armed, proven, promoted; or never, and signed so.
 extension AgentMachine {
-    /// Waits for the mate's proof. Not journaled as started: until the driver is called, a restart
+    /// Waits for the mate's proof.
+    ///
+    /// Not journaled as started: until the driver is called, a restart
     /// forgets the nonce, and with it the only way to be promoted.
     mutating func arm(
         _ failover: FailoverID,
@@ -71,7 +73,7 @@ extension AgentMachine {
         }
     }
 
-    /// The proof is here: is everything else as it must be?
+    /// Weighs the proof together with everything else that must hold.
     private mutating func weigh(
         _ arming: Arming,
         seeing seen: LocalObservation,
