@@ -27,7 +27,7 @@ struct InitAuthority: AsyncParsableCommand {
         var operatorsAuthority: String
     }
 
-    @Argument(help: "The folder; created if it is not there.")
+    @Argument(help: "The folder; created if it is not there.", completion: .directory)
     var folder: String
 
     @Option(name: .long, help: "Days for which the authorities count.")
@@ -72,10 +72,14 @@ struct IssueCommand: AsyncParsableCommand {
 
 /// What every issue takes.
 struct IssueOptions: ParsableArguments {
-    @Option(name: .long, help: "The folder of `tandem ca init`.")
+    @Option(name: .long, help: "The folder of `tandem ca init`.", completion: .directory)
     var dir: String
 
-    @Option(name: .long, help: "Where to write the files (default: a folder of DIR by kind).")
+    @Option(
+        name: .long,
+        help: "Where to write the files (default: a folder of DIR by kind).",
+        completion: .directory
+    )
     var output: String?
 
     @Option(name: .long, help: "Days for which the certificate counts.")

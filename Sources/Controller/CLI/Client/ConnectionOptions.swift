@@ -10,20 +10,25 @@ struct ConnectionOptions: ParsableArguments {
         help: """
             File with controller, certificate, key and authority (default: $TANDEM_CONFIG or \
             ~/.config/tandem/cli.conf).
-            """
+            """,
+        completion: .file()
     )
     var config: String?
 
     @Option(name: .long, help: "HOST:PORT of the controller's API.")
     var controller: String?
 
-    @Option(name: .long, help: "Your certificate (PEM), made by `tandem ca issue person NAME`.")
+    @Option(
+        name: .long,
+        help: "Your certificate (PEM), made by `tandem ca issue person NAME`.",
+        completion: .file()
+    )
     var certificate: String?
 
-    @Option(name: .long, help: "The certificate's key (PEM).")
+    @Option(name: .long, help: "The certificate's key (PEM).", completion: .file())
     var key: String?
 
-    @Option(name: .long, help: "The operators' certificate authority (PEM).")
+    @Option(name: .long, help: "The operators' certificate authority (PEM).", completion: .file())
     var authority: String?
 
     /// A client for the controller that these options name.

@@ -1,3 +1,4 @@
+import Foundation
 import TandemModel
 
 /// A cluster's name out of an argument; what can't be one is not asked about.
@@ -17,3 +18,6 @@ private func checked<Tag>(_ text: String, _ what: String) throws -> Name<Tag> {
     }
     return name
 }
+
+/// A path that means the same in every folder: tools we start run in one of their own.
+func absolutePath(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }

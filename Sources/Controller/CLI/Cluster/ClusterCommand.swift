@@ -19,7 +19,8 @@ struct ListClusters: AsyncParsableCommand {
         abstract: "The table of clusters with their servers."
     )
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -43,7 +44,8 @@ struct ShowCluster: AsyncParsableCommand {
     @Argument(help: "The cluster.")
     var cluster: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -86,7 +88,8 @@ struct AddCluster: AsyncParsableCommand {
     @Option(name: .long, help: "People that each step forward needs: 1 or 2.")
     var people = 1
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

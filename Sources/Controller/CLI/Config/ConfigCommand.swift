@@ -27,7 +27,7 @@ struct SetConfiguration: AsyncParsableCommand {
     @Argument(help: "The cluster.")
     var cluster: String
 
-    @Argument(help: "The document: UTF-8, at most 48 KiB.")
+    @Argument(help: "The document: UTF-8, at most 48 KiB.", completion: .file())
     var file: String
 
     @Option(name: .long, help: "The form of the document, such as scef-fe-2 (`image inspect`).")
@@ -36,7 +36,8 @@ struct SetConfiguration: AsyncParsableCommand {
     @Option(name: .long, help: "Reason or ticket number.")
     var reason: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -69,7 +70,8 @@ struct ListConfigurations: AsyncParsableCommand {
     @Argument(help: "The cluster.")
     var cluster: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -125,7 +127,8 @@ struct DiffConfigurations: AsyncParsableCommand {
     @Option(name: .long, help: "The newer version's number.")
     var to: UInt32?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -192,7 +195,8 @@ struct ReapplyConfiguration: AsyncParsableCommand {
     var cluster: String
 
     @OptionGroup var press: PressOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

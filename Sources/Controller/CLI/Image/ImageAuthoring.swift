@@ -74,10 +74,14 @@ struct BuildImage: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The release description (YAML).")
+    @Argument(help: "The release description (YAML).", completion: .file(extensions: ["yaml"]))
     var description: String
 
-    @Option(name: .shortAndLong, help: "The image to write.")
+    @Option(
+        name: .shortAndLong,
+        help: "The image to write.",
+        completion: .file(extensions: ["iso"])
+    )
     var output: String
 
     @OptionGroup var show: OutputOptions
@@ -95,9 +99,9 @@ struct BuildImage: AsyncParsableCommand {
             let draft = try ReleaseYAML.draft(
                 parsing: text,
                 path: description,
-                folder: Files.parent(of: description)
+                folder: absolutePath(Files.parent(of: description))
             )
-            try ImageBuilder.build(draft, to: output)
+            try ImageBuilder.build(draft, to: absolutePath(output))
             let inspection = try ImageInspection(imageAt: output)
             try show.show(inspection) { ImageText.summary($0, of: output) }
         }
@@ -111,10 +115,14 @@ struct SignImage: AsyncParsableCommand {
         discussion: "Earlier signatures of other keys stay; one of the same key is replaced."
     )
 
-    @Argument(help: "The image.")
+    @Argument(help: "The image.", completion: .file(extensions: ["iso"]))
     var file: String
 
-    @Option(name: .long, help: "A key made by `tandem image key` (NAME.key).")
+    @Option(
+        name: .long,
+        help: "A key made by `tandem image key` (NAME.key).",
+        completion: .file(extensions: ["key"])
+    )
     var key: String
 
     @OptionGroup var output: OutputOptions
@@ -122,7 +130,7 @@ struct SignImage: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let key = try Ed25519.PrivateKey(pem: try PEMSource.file(key).load())
-            try ImageBuilder.sign(imageAt: file, with: key)
+            try ImageBuilder.sign(imageAt: absolutePath(file), with: key)
             let inspection = try ImageInspection(imageAt: file)
             try output.show(inspection) { inspection in
                 let count = inspection.signedBy.count
@@ -140,7 +148,7 @@ struct InspectImage: AsyncParsableCommand {
         abstract: "Show what an image says about itself, without checking it."
     )
 
-    @Argument(help: "The image.")
+    @Argument(help: "The image.", completion: .file(extensions: ["iso"]))
     var file: String
 
     @OptionGroup var output: OutputOptions
@@ -169,10 +177,14 @@ struct VerifyImage: AsyncParsableCommand {
         var signers: [Digest]
     }
 
-    @Argument(help: "The image.")
+    @Argument(help: "The image.", completion: .file(extensions: ["iso"]))
     var file: String
 
-    @Option(name: .long, help: "The trust file: whose signatures count, and how many are needed.")
+    @Option(
+        name: .long,
+        help: "The trust file: whose signatures count, and how many are needed.",
+        completion: .file()
+    )
     var trust: String
 
     @OptionGroup var output: OutputOptions
@@ -191,9 +203,9 @@ struct VerifyImage: AsyncParsableCommand {
             try output.show(verified) { verified in
                 let keys = verified.signers.map(\.short).joined(separator: ", ")
                 return Terminal.clean(
-                    "\(file): \(verified.release) is sound: every file as signed, by "
-                        + "\(verified.signers.count) of \(trust.threshold) keys needed (\(keys))\n"
-                        + "SHA-256 \(verified.image)\n"
+                    "\(file): \(verified.release) is sound, every file is as it was signed\n"
+                        + "Signed by \(keys) (\(trust.threshold) of the trust file's "
+                        + "\(trust.keys.count) keys needed)\nSHA-256 \(verified.image)\n"
                 )
             }
         }

@@ -8,10 +8,11 @@ struct AddImage: AsyncParsableCommand {
         abstract: "Bring an image to the controller, which verifies it before it keeps it."
     )
 
-    @Argument(help: "The image.")
+    @Argument(help: "The image.", completion: .file(extensions: ["iso"]))
     var file: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -46,7 +47,8 @@ struct ListImages: AsyncParsableCommand {
         abstract: "The images that the controller holds, and the servers that hold them."
     )
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -101,7 +103,8 @@ struct StageImage: AsyncParsableCommand {
     @Flag(name: .long, help: "Return at once; `image list` shows who holds it.")
     var noWait = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -186,7 +189,8 @@ struct DropImage: AsyncParsableCommand {
     @Option(name: .long, help: "The server; without it the controller forgets the image.")
     var server: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -238,6 +242,9 @@ enum ImageChoice {
 }
 
 extension ReleaseID {
-    /// `PRODUCT-VERSION`: one word, for a command line.
-    var argument: String { "\(product)-\(version)" }
+    /// The release as one argument of a command line.
+    var argument: String {
+        let word = "\(product)-\(version)"
+        return ReleaseID(word) == self ? word : "'\(description)'"
+    }
 }

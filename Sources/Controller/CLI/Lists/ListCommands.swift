@@ -21,7 +21,8 @@ struct ListAlarms: AsyncParsableCommand {
     @Flag(name: .long, help: "Cleared ones too.")
     var history = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -46,7 +47,8 @@ struct LogCommand: AsyncParsableCommand {
     var cluster: String?
 
     @OptionGroup var paging: PagingOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -73,7 +75,8 @@ struct AuditCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var paging: PagingOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

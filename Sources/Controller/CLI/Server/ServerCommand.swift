@@ -21,7 +21,8 @@ struct ListServers: AsyncParsableCommand {
         abstract: "All servers: role, release, age of what is known."
     )
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -56,7 +57,8 @@ struct RecoveredServer: AsyncParsableCommand {
     var server: String
 
     @OptionGroup var press: PressOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -86,7 +88,8 @@ struct RestoreService: AsyncParsableCommand {
     var acceptDataLoss = false
 
     @OptionGroup var press: PressOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -112,11 +115,16 @@ struct ReplaceServer: AsyncParsableCommand {
     @Argument(help: "The server.")
     var server: String
 
-    @Option(name: .customLong("agent-certificate"), help: "The new agent's certificate (PEM).")
+    @Option(
+        name: .customLong("agent-certificate"),
+        help: "The new agent's certificate (PEM).",
+        completion: .file(extensions: ["pem"])
+    )
     var agentCertificate: String
 
     @OptionGroup var press: PressOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -138,10 +146,15 @@ struct EnrolServer: AsyncParsableCommand {
     @Argument(help: "The server.")
     var server: String
 
-    @Option(name: .customLong("agent-certificate"), help: "The new agent's certificate (PEM).")
+    @Option(
+        name: .customLong("agent-certificate"),
+        help: "The new agent's certificate (PEM).",
+        completion: .file(extensions: ["pem"])
+    )
     var agentCertificate: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -175,7 +188,8 @@ struct ServerLogs: AsyncParsableCommand {
     @Option(name: .long, help: "Seconds to wait for the collection.")
     var wait = 60
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

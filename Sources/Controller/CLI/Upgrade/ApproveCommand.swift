@@ -22,7 +22,8 @@ struct ApproveCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Return as soon as the action has begun.")
     var noWait = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

@@ -16,7 +16,7 @@ struct UpgradeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "One of: \(Button.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Argument(help: "The button.")
     var button: Button
 
     @Argument(help: "The cluster.")
@@ -41,7 +41,8 @@ struct UpgradeCommand: AsyncParsableCommand {
     var acceptDataLoss = false
 
     @OptionGroup var press: PressOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {

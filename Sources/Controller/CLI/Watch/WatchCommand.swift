@@ -17,7 +17,8 @@ struct WatchCommand: AsyncParsableCommand {
     @Argument(help: "Only this cluster.")
     var cluster: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
