@@ -29,6 +29,8 @@ struct Harness {
     private var orderCount = 0
     /// Whether messages get through.
     var isNetworkUp = true
+    /// Whether the HA system has lost sight of the mates.
+    var hidesPeers = false
     /// Moments at which both servers were active, or none was, by duration.
     var longestWithoutActive: UInt64 = 0
     private var noneSince: UInt64?
@@ -173,7 +175,7 @@ struct Harness {
 
     /// What the HA system says of the mate: servers see each other even without agents.
     func peerRole(of index: Int) -> PeerRole {
-        guard nodes.count > 1 else { return .unseen }
+        guard nodes.count > 1, !hidesPeers else { return .unseen }
         return nodes[1 - index].world.role == .active ? .active : .other
     }
 
