@@ -42,9 +42,9 @@ package struct AgentListener: Service {
             )
         }
         onListening(channel.localAddress?.port ?? port)
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             try? await channel.closeFuture.get()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             channel.close(mode: .all, promise: nil)
         }
     }

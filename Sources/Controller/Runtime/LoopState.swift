@@ -178,7 +178,9 @@ extension LoopState {
             return
         }
         if hello.epoch > epoch {
-            reignAfter(hello.epoch, wall)
+            // Its welcome named the old epoch already: it has to come back for the new one.
+            reignAfter(hello.epoch, session, wall)
+            return
         }
         if let old = sessions[server] {
             let bye = Bye(code: ErrorCode.identityRefused.id, text: "a newer connection took over")
@@ -190,7 +192,11 @@ extension LoopState {
     }
 
     /// An agent has obeyed a higher epoch: this store is an older copy, so reign above it.
-    private mutating func reignAfter(_ highest: UInt64, _ wall: WallTime) {
+    private mutating func reignAfter(
+        _ highest: UInt64,
+        _ messenger: AgentSession,
+        _ wall: WallTime
+    ) {
         let next = highest + 1
         batch.transaction.nextEpoch = max(batch.transaction.nextEpoch ?? 0, next)
         epoch = max(epoch, next)
@@ -210,6 +216,7 @@ extension LoopState {
             guard let session = sessions[server] else { continue }
             batch.farewells.append(.init(session: session, bye: bye))
         }
+        batch.farewells.append(.init(session: messenger, bye: bye))
         sessions = [:]
         restore(wall: wall)
     }
