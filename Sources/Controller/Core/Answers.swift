@@ -39,12 +39,8 @@ extension ClusterMachine {
         guard let record = record(result.command), record.server == server, record.isOpen else {
             return turn.ignore(.stale)
         }
-        // Only what was observed in this connection is newer than the report we hold.
-        if live.sentAt[result.command] != nil,
-            result.post.sequence >= live[server].report?.sequence ?? 0
-        {
-            take(result.post, from: server, &turn)
-        }
+        // The post-state is not looked at: it may be a stored result's, from long ago. The agent sends
+        // a report of its own before each result, and that is what counts.
         settle(result.command, on: server)
         close(
             result.command,

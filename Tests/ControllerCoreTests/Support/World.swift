@@ -36,12 +36,14 @@ struct World {
     var crashCount = 0
     var nonceCount: UInt64 = 0
     var epoch: UInt64 = 1
-    /// Whether agents beat by themselves; off for tests of silence.
     var log: [UpgradeLogEntry] = []
     var audit: [AuditEntry] = []
     var alarmChanges: [AlarmChange] = []
     var sends: [Send] = []
     var issued: Set<CommandID> = []
+    /// Inputs whose step made something durable or sent more than acknowledgements: a crash at any
+    /// other one is the same as a crash at the next of these.
+    var eventful: [Int] = []
     /// Seconds in which nobody was active.
     var noneActiveSeconds = 0
 
@@ -154,6 +156,9 @@ struct World {
         let step = machine.handle(input, at: now, wall: wall, using: &generator)
         #expect(step.writes == (machine.state != before))
         #expect(step.fault.isEmpty)
+        if step.writes || step.sends.contains(where: { !$0.isAcknowledgement }) {
+            eventful.append(inputCount)
+        }
         if let crash, crash.input == inputCount {
             self.crash = nil
             crashCount += 1
@@ -365,6 +370,15 @@ struct World {
             for (id, count) in agent.effects {
                 #expect(count == 1, "\(id) ran \(count) times", sourceLocation: sourceLocation)
             }
+        }
+    }
+}
+
+extension Send {
+    fileprivate var isAcknowledgement: Bool {
+        switch message {
+        case .heartbeatAck, .alarmAck: true
+        case _: false
         }
     }
 }
