@@ -62,7 +62,7 @@ package struct NetworkLoop: Service {
         }
     }
 
-    /// Durable first; then sends, answers and views, in order.
+    /// Durable first; then sends, views and answers, in order.
     private func settle(_ state: inout LoopState) async throws {
         let batch = try state.takeBatch()
         if !batch.transaction.isEmpty { try await store.commit(batch.transaction) }
@@ -72,13 +72,14 @@ package struct NetworkLoop: Service {
         for delivery in batch.sends { delivery.session.send(delivery.message) }
         for farewell in batch.farewells { farewell.session.close(farewell.bye) }
         for chunk in batch.logChunks { logs.take(chunk) }
+        // Before the answers: who is told that something began must see it when looking next.
+        published.publish(state.machines, changed: batch.changed, epoch: state.epoch)
         for (reply, answer) in batch.answers {
             switch answer {
             case .refused(let error): reply.fail(error)
             case .accepted, .needsApproval: reply.give(answer)
             }
         }
-        published.publish(state.machines, changed: batch.changed, epoch: state.epoch)
     }
 
     /// After a refused commit: callers are told, and agents will connect and report again.
