@@ -20,8 +20,7 @@ struct DeadManTests {
             failover: failover,
             deadline: deadline,
             boot: boot,
-            processID: processID,
-            startTicks: 5
+            process: ProcessMark(processID: processID, startTicks: 5)
         ).write(in: state)
         return DeadMan(test.server, failover: failover, deadline: deadline, boot: boot)
     }
@@ -86,8 +85,9 @@ struct DeadManTests {
     func armedFileReadsBack() throws {
         _ = try arm(processID: getpid())
         let armed = try #require(ArmedDeadMan.read(failover, in: state))
-        #expect(armed.processID == getpid())
-        #expect(!armed.isAlive)
+        #expect(armed.process.processID == getpid())
+        #expect(try !armed.process.isAlive())
+        #expect(try ProcessMark.own().isAlive())
         #expect(ArmedDeadMan.read(FailoverID(high: 1, low: 1), in: state) == nil)
     }
 

@@ -172,7 +172,7 @@ struct RoleChangeTests {
     @Test
     func whatAKilledHolderLeftIsEnded() throws {
         let child = try ChildProcess.start(ChildCommand("/bin/sh", ["-c", "sleep 300 & wait"]))
-        try test.folder.write("lock", "\(child.processID) \(child.startTicks)\n")
+        try test.folder.write("lock", "\(ProcessMark(child).text)\n")
         _ = try DriverLock(path: test.folder("lock")).hold(until: soon) { true }
         #expect(child.tryWait() == .signalled(SIGKILL))
         #expect(SessionMembers.others(ofSession: child.processID).isEmpty)

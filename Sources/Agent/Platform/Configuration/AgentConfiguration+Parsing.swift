@@ -4,7 +4,8 @@ extension AgentConfiguration {
     private static let knownKeys: Set<String> = [
         "server", "agent-id", "controller", "certificate", "key", "authority", "trust",
         "state-directory", "root", "package-backend", "ha-driver", "ha-directory",
-        "service-control", "checks-directory", "log-level", "observe-seconds", "health-seconds",
+        "service-control", "checks-directory", "boot-id-file", "log-level", "observe-seconds",
+        "health-seconds",
     ]
     private static let optionPrefix = "ha."
     private static let clockPrefix = "clock."
@@ -33,9 +34,13 @@ extension AgentConfiguration {
         )
         serviceControl = try reader.optionalPath("service-control")
         checksDirectory = try reader.path("checks-directory", otherwise: "/etc/tandem/checks.d")
+        bootIDFile = try reader.path(
+            "boot-id-file",
+            otherwise: "/proc/sys/kernel/random/boot_id"
+        )
         clocks = try reader.clocks(Self.clockPrefix)
         logLevel = try reader.choice("log-level", otherwise: .info)
-        observeMilliseconds = try reader.milliseconds("observe-seconds", otherwise: 1000)
+        observeMilliseconds = try reader.milliseconds("observe-seconds", otherwise: 5000)
         healthMilliseconds = try reader.milliseconds("health-seconds", otherwise: 10_000)
     }
 }

@@ -9,6 +9,12 @@ package struct AgentConfiguration: Hashable, Sendable {
         package var host: String
         package var port: UInt16
 
+        /// A host and a port.
+        package init(host: String, port: UInt16) {
+            self.host = host
+            self.port = port
+        }
+
         /// `HOST:PORT`.
         package var description: String {
             host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -58,6 +64,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     /// The executable that starts and stops services; `nil`: `systemctl`.
     package var serviceControl: String?
     package var checksDirectory: String
+    /// The file that holds the id of this boot; another id after each restart of the server.
+    package var bootIDFile: String
     package var clocks: FailoverClocks
     /// The lines at and above this level are logged.
     package var logLevel: LogLevel

@@ -45,6 +45,21 @@ package struct LocalServer: Sendable {
         ]
     }
 
+    /// The id of the server's boot.
+    package func bootID() throws(TandemError) -> BootID {
+        let path = configuration.bootIDFile
+        let text = String(decoding: try Files.read(path, byteCountMax: 256), as: UTF8.self)
+        guard let word = text.split(whereSeparator: \.isWhitespace).first, let id = BootID(word)
+        else {
+            throw TandemError(
+                .fileUnavailable,
+                "\(path) holds no boot id",
+                remedy: "Correct `boot-id-file` in the agent's configuration."
+            )
+        }
+        return id
+    }
+
     /// An absolute path of the product, below the server's root.
     package func path(inRoot path: String) -> String {
         configuration.root == "/" ? path : configuration.root + path

@@ -7,28 +7,20 @@ package struct ArmedDeadMan: Hashable, Sendable {
     /// On CLOCK_BOOTTIME of `boot`.
     package var deadline: Tick
     package var boot: BootID
-    package var processID: Int32
-    package var startTicks: UInt64
+    /// The guard.
+    package var process: ProcessMark
 
     /// A dead-man that waits.
     package init(
         failover: FailoverID,
         deadline: Tick,
         boot: BootID,
-        processID: Int32,
-        startTicks: UInt64
+        process: ProcessMark
     ) {
         self.failover = failover
         self.deadline = deadline
         self.boot = boot
-        self.processID = processID
-        self.startTicks = startTicks
-    }
-
-    /// Whether its guard is still there.
-    package var isAlive: Bool {
-        guard let entry = ProcessEntry.read(processID) else { return false }
-        return entry.startTicks == startTicks && !entry.hasEnded
+        self.process = process
     }
 
     // MARK: - On disk
@@ -43,15 +35,13 @@ package struct ArmedDeadMan: Hashable, Sendable {
             let file = try? KeyValueFile(bytes),
             let deadline = (try? file.value("deadline")).flatMap({ UInt64($0) }),
             let boot = (try? file.value("boot")).flatMap({ BootID($0) }),
-            let processID = (try? file.value("process")).flatMap({ Int32($0) }),
-            let startTicks = (try? file.value("start")).flatMap({ UInt64($0) })
+            let process = (try? file.value("process")).flatMap({ ProcessMark(text: $0) })
         else { return nil }
         return ArmedDeadMan(
             failover: failover,
             deadline: Tick(milliseconds: deadline),
             boot: boot,
-            processID: processID,
-            startTicks: startTicks
+            process: process
         )
     }
 
@@ -60,8 +50,7 @@ package struct ArmedDeadMan: Hashable, Sendable {
         let text = """
             deadline = \(deadline.milliseconds)
             boot = \(boot)
-            process = \(processID)
-            start = \(startTicks)
+            process = \(process.text)
 
             """
         try Files.replace(Self.path(failover, in: state), with: Array(text.utf8))

@@ -31,7 +31,7 @@ package struct DeadMan {
 
     /// Waits, and acts; returns when the failover is settled or nobody wants it settled any more.
     package func run() throws(TandemError) {
-        guard try MachineClock.bootID() == boot else {
+        guard try server.bootID() == boot else {
             throw TandemError(
                 .usage,
                 "this dead-man's deadline belongs to another boot",
@@ -55,7 +55,7 @@ package struct DeadMan {
     }
 
     private var isArmed: Bool {
-        ArmedDeadMan.read(failover, in: server.state)?.processID == getpid()
+        ArmedDeadMan.read(failover, in: server.state)?.process.processID == getpid()
     }
 
     /// Short naps: a suspended machine's clock goes on while a nap does not.

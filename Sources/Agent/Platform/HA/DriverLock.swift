@@ -30,7 +30,7 @@ package struct DriverLock: Sendable {
             _ = poll(nil, 0, 10)
         }
         try endLeftovers(file)
-        try write("\(getpid()) \(ProcessEntry.read(getpid())?.startTicks ?? 0)\n", to: file)
+        try write("\(try ProcessMark.own().text)\n", to: file)
         defer { try? write("", to: file) }
         return try body()
     }
@@ -41,13 +41,10 @@ package struct DriverLock: Sendable {
             decoding: try Files.read(file, path: path, byteCountMax: 64),
             as: UTF8.self
         )
-        let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let holder = Int32(words[0]), let start = UInt64(words[1]),
-            holder != getpid()
+        guard let holder = ProcessMark(text: text), holder.processID != getpid(),
+            try holder.mayLeadSession()
         else { return }
-        // A session's id is given to nobody else while a member lives.
-        if let entry = ProcessEntry.read(holder), entry.startTicks != start { return }
-        SessionMembers.endOthers(ofSession: holder)
+        SessionMembers.endOthers(ofSession: holder.processID)
     }
 
     private func write(_ text: String, to file: Descriptor) throws(TandemError) {

@@ -1,0 +1,202 @@
+import AgentCore
+import AgentPlatform
+import TandemModel
+import TandemSpawn
+
+/// Looks at this server: the HA driver each time, everything else only when it may have changed.
+final class Observer {
+    private let server: LocalServer
+    private let loop: PollLoop
+    private let log: Log
+    /// The manifests that lie in the store; whoever stages or drops one tells.
+    var manifests: [StoredManifest] { didSet { stamp = nil } }
+
+    // What was seen last, and when.
+    private var stamp: DpkgDatabase.Stamp?
+    private var packages: [InstalledPackage] = []
+    private var match = PackageMatch.other("not looked at yet")
+    private var buildID: String?
+    private var buildIDAt: Tick?
+    private var health = Health.unknown
+    private var healthAt: Tick?
+    private var isInService: Bool?
+    private var configuration: (stamp: ConfigurationStamp, digest: Digest?)?
+    private var problem: String?
+
+    init(_ server: LocalServer, manifests: [StoredManifest], loop: PollLoop, log: Log) {
+        self.server = server
+        self.manifests = manifests
+        self.loop = loop
+        self.log = log
+    }
+
+    /// Looks now, and answers in a later turn.
+    func observe(isThorough: Bool, _ done: @escaping (LocalObservation) -> Void) {
+        let look = Look(began: MachineClock.bootTime(), done)
+        readPackages(isThorough: isThorough)
+        look.begin()
+        askDriver(look)
+        if case .release(let stored) = match {
+            askProduct(ProductQuestions(server.hooks, stored.manifest), look, isThorough)
+        }
+        look.end(self)
+    }
+
+    /// One look: done when every child that it waits for has ended.
+    private final class Look {
+        let began: Tick
+        var ha = HAStatus.unknown
+        private var openCount = 0
+        private let done: (LocalObservation) -> Void
+
+        init(began: Tick, _ done: @escaping (LocalObservation) -> Void) {
+            self.began = began
+            self.done = done
+        }
+
+        func begin() { openCount += 1 }
+
+        func end(_ observer: Observer) {
+            openCount -= 1
+            guard openCount == 0 else { return }
+            let spent = MachineClock.bootTime().since(began)
+            done(observer.observation(ha: ha, childMilliseconds: spent))
+        }
+    }
+
+    // MARK: - Packages
+
+    /// Reads the package database when it has changed, or when it must be certain.
+    private func readPackages(isThorough: Bool) {
+        let current = server.packages.database.stamp()
+        guard isThorough || current != stamp else { return }
+        do throws(TandemError) {
+            let names = PackageMatch.names(of: manifests)
+            packages = try server.packages.database.packages(named: names)
+            let found = PackageMatch(packages: packages, manifests: manifests)
+            if found != match { buildIDAt = nil }
+            match = found
+            stamp = current
+        } catch {
+            match = .other("the package database can't be read: \(error.message)")
+            stamp = nil
+        }
+    }
+
+    // MARK: - Children
+
+    private func askDriver(_ look: Look) {
+        look.begin()
+        run(server.driver.statusCommand, HADriver.statusLimitMilliseconds) { [self] end in
+            let (status, problem) =
+                end.map { end in
+                    end.isTimedOut
+                        ? (HAStatus.unknown, "status did not end in time")
+                        : HADriver.status(ending: end.ending, output: end.output)
+                } ?? (.unknown, "the driver can't be started")
+            look.ha = status
+            note(problem.map { "HA driver: \($0)" })
+            if isInService != status.isInService {
+                isInService = status.isInService
+                buildIDAt = nil
+            }
+            look.end(self)
+        }
+    }
+
+    /// Logs a problem when it begins and when it ends, not at each look.
+    private func note(_ found: String?) {
+        guard found != problem else { return }
+        problem = found
+        log(found == nil ? .info : .warning, found ?? "the HA driver answers again")
+    }
+
+    private func askProduct(_ product: ProductQuestions, _ look: Look, _ isThorough: Bool) {
+        let now = MachineClock.bootTime()
+        let period = server.configuration.healthMilliseconds
+        func isDue(_ last: Tick?) -> Bool { last.map { now.since($0) >= period } ?? true }
+        if isThorough || isDue(buildIDAt), let command = try? product.buildIDCommand() {
+            look.begin()
+            run(command, ProductQuestions.limitMilliseconds) { [self] end in
+                buildID = end.flatMap { end in
+                    end.isTimedOut ? nil : ProductQuestions.buildID(of: end.ending, end.output)
+                }
+                buildIDAt = buildID == nil ? nil : now
+                look.end(self)
+            }
+        }
+        guard isThorough || isDue(healthAt) else { return }
+        guard let command = try? product.healthCommand() else {
+            health = .unknown
+            return
+        }
+        look.begin()
+        run(command, ProductQuestions.limitMilliseconds) { [self] end in
+            health =
+                end.map { end in
+                    end.isTimedOut
+                        ? .failing("the health check did not end in time")
+                        : ProductQuestions.health(of: end.ending, end.output)
+                } ?? .unknown
+            healthAt = now
+            look.end(self)
+        }
+    }
+
+    /// `nil` when the child could not be started.
+    private func run(
+        _ command: ChildCommand,
+        _ limitMilliseconds: UInt64,
+        _ onEnd: @escaping (ChildTask.End?) -> Void
+    ) {
+        do throws(TandemError) {
+            loop.add(
+                try ChildTask(command, limitMilliseconds: limitMilliseconds, onEnd: onEnd)
+            )
+        } catch {
+            onEnd(nil)
+        }
+    }
+
+    // MARK: - Result
+
+    private func observation(ha: HAStatus, childMilliseconds: UInt64) -> LocalObservation {
+        let isRelease: Bool
+        let manifest: StoredManifest?
+        if case .release(let stored) = match {
+            (isRelease, manifest) = (true, stored)
+        } else {
+            (isRelease, manifest) = (false, nil)
+        }
+        return LocalObservation(
+            ha: ha,
+            software: match.software(buildID: isRelease ? buildID : nil),
+            manifest: manifest?.digest,
+            packageDigest: packageDigest(match.counted(packages)),
+            configurationDigest: configurationDigest(manifest?.manifest),
+            health: isRelease ? health : .unknown,
+            loadHundredths: Self.loadHundredths(),
+            childMilliseconds: childMilliseconds
+        )
+    }
+
+    /// Hashed again only when the file has changed.
+    private func configurationDigest(_ manifest: ReleaseManifest?) -> Digest? {
+        guard let schema = manifest?.configuration,
+            let file = try? ClusterConfigurationFile(schema, on: server)
+        else { return nil }
+        let current = ConfigurationStamp(file.path)
+        if let known = configuration, known.stamp == current { return known.digest }
+        let digest = (try? file.digest()).flatMap(\.self)
+        configuration = (current, digest)
+        return digest
+    }
+
+    private static func loadHundredths() -> UInt16 {
+        guard let bytes = try? Files.read("/proc/loadavg", byteCountMax: 256) else { return 0 }
+        let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        // Thousandths of a "second" are thousandths of any decimal number.
+        let thousandths = words.first.flatMap { millisecondsOfSeconds($0) } ?? 0
+        return UInt16(clamping: thousandths / 10)
+    }
+}

@@ -1,0 +1,155 @@
+import AgentCore
+import AgentPlatform
+import TandemModel
+package import TandemWire
+
+// Both ends are the same program at the same moment, so these forms have no history.
+
+extension WorkerTask: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .step(let run):
+            writer.uint8(1)
+            run.encode(into: &writer)
+        case .repair(let run):
+            writer.uint8(2)
+            run.encode(into: &writer)
+        case .observeStep(let run):
+            writer.uint8(3)
+            run.encode(into: &writer)
+        case .checks(let target, let source):
+            writer.uint8(4)
+            target.encode(into: &writer)
+            writer.maybe(source)
+        case .verifyRelease(let manifest):
+            writer.uint8(5)
+            manifest.encode(into: &writer)
+        case .finishStaging(let offer):
+            writer.uint8(6)
+            offer.encode(into: &writer)
+        case .dropReleases(let kept):
+            writer.uint8(7)
+            writer.list(kept, limit: Int(UInt16.max))
+        case .applyConfiguration(let version, let schema):
+            writer.uint8(8)
+            version.encode(into: &writer)
+            schema.encode(into: &writer)
+        case .driver(let call):
+            writer.uint8(9)
+            call.encode(into: &writer)
+        case .resolve(let controller):
+            writer.uint8(10)
+            writer.name(controller.host)
+            writer.uint16(controller.port)
+        }
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        switch try reader.uint8() {
+        case 1: self = .step(try StepRun(from: &reader))
+        case 2: self = .repair(try StepRun(from: &reader))
+        case 3: self = .observeStep(try StepRun(from: &reader))
+        case 4:
+            self = .checks(target: try ReleaseManifest(from: &reader), source: try reader.maybe())
+        case 5: self = .verifyRelease(try Digest(from: &reader))
+        case 6: self = .finishStaging(try ImageOffer(from: &reader))
+        case 7: self = .dropReleases(keep: try reader.list(limit: Int(UInt16.max)))
+        case 8:
+            self = .applyConfiguration(
+                try ConfigurationVersion(from: &reader),
+                try ConfigurationSchema(from: &reader)
+            )
+        case 9: self = .driver(try DriverCall(from: &reader))
+        case 10:
+            self = .resolve(
+                AgentConfiguration.Controller(
+                    host: try reader.name(),
+                    port: try reader.uint16()
+                )
+            )
+        case let other: throw .unknownNumber(Int(other), of: "task", offset: reader.offset - 1)
+        }
+    }
+}
+
+extension StepRun: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        command.encode(into: &writer)
+        writer.uint16(index)
+        writer.uint16(count)
+        definition.encode(into: &writer)
+        target.encode(into: &writer)
+        targetDigest.encode(into: &writer)
+        writer.maybe(source)
+        direction.encode(into: &writer)
+        writer.bool(isReturn)
+        writer.maybe(configuration)
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        self.init(
+            command: try CommandID(from: &reader),
+            index: try reader.uint16(),
+            count: try reader.uint16(),
+            definition: try StepDefinition(from: &reader),
+            target: try ReleaseManifest(from: &reader),
+            targetDigest: try Digest(from: &reader),
+            source: try reader.maybe(),
+            direction: try Direction(from: &reader),
+            isReturn: try reader.bool(),
+            configuration: try reader.maybe()
+        )
+    }
+}
+
+extension DriverCall: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .promote(let token, let failover, let deadline):
+            writer.uint8(1)
+            writer.name(token)
+            failover.encode(into: &writer)
+            deadline.encode(into: &writer)
+        case .demote(let failover, let target):
+            writer.uint8(2)
+            failover.encode(into: &writer)
+            target.encode(into: &writer)
+        case .takeBack(let failover, let isVoided):
+            writer.uint8(3)
+            failover.encode(into: &writer)
+            writer.bool(isVoided)
+        case .fence: writer.uint8(4)
+        case .hold: writer.uint8(5)
+        case .unhold: writer.uint8(6)
+        case .inhibitReplication: writer.uint8(7)
+        case .allowReplication: writer.uint8(8)
+        }
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        switch try reader.uint8() {
+        case 1:
+            self = .promote(
+                token: try reader.name(),
+                failover: try FailoverID(from: &reader),
+                deadline: try Tick(from: &reader)
+            )
+        case 2:
+            self = .demote(
+                failover: try FailoverID(from: &reader),
+                target: try ServerName(from: &reader)
+            )
+        case 3:
+            self = .takeBack(
+                failover: try FailoverID(from: &reader),
+                isVoided: try reader.bool()
+            )
+        case 4: self = .fence
+        case 5: self = .hold
+        case 6: self = .unhold
+        case 7: self = .inhibitReplication
+        case 8: self = .allowReplication
+        case let other: throw .unknownNumber(Int(other), of: "call", offset: reader.offset - 1)
+        }
+    }
+}
