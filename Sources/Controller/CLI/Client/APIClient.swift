@@ -138,7 +138,14 @@ extension APIClient {
         do {
             return try await promise.futureResult.get()
         } catch let error as TandemError {
-            throw error
+            // From here it is our own TLS that speaks: nobody was reached whom we believe.
+            guard error.code == .identityRefused else { throw error }
+            throw TandemError(
+                .tlsHandshake,
+                error.message,
+                remedy: error.remedy,
+                cause: error.cause
+            )
         } catch {
             throw unreachable("\(failure ?? error)")
         }

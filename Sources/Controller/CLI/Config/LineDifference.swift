@@ -28,7 +28,7 @@ enum LineDifference {
         var start = max(0, first - contextCount)
         var last = first
         for index in changes {
-            if index - last > 2 * contextCount {
+            if index - last - 1 > 2 * contextCount {
                 hunks.append(start..<min(lines.count, last + contextCount + 1))
                 start = index - contextCount
             }

@@ -56,7 +56,7 @@ enum Terminal {
 
     /// The same for what has to stay on one line: line ends become spaces.
     static func cleanLine(_ text: String) -> String {
-        clean(text).split(whereSeparator: \.isNewline).joined(separator: " ")
+        clean(text.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
     /// Control, format (such as right-to-left marks), and the separators that end a line.
