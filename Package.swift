@@ -154,6 +154,13 @@ let controllerTargets: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests(
+        "ControllerCLITests",
+        [
+            "tandem", "ControllerAPI", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn",
+            "TandemTLSChannel", nioCore, nioHTTP1, nioPosix,
+        ]
+    ),
     tests("AgentCoreTests", ["AgentCore", "TandemModel"]),
     tests(
         "ControllerRuntimeTests",
