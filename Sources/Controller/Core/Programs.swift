@@ -89,8 +89,7 @@ extension ClusterMachine {
             manifest: old.manifest,
             configuration: operation.snapshot
         )
-        let isReturn = own.letter == .new || own.report?.previous == old.release
-        let change: Instruction = isReturn ? .backOut(server, goal) : .install(server, goal)
+        let change = Instruction.backOut(server, goal)
         if cluster.single != nil {
             program.append(change)
             return program + (goal.configuration.map { [.reapply(server, $0)] } ?? [])

@@ -59,9 +59,11 @@ extension ClusterMachine {
         var result = "indeterminate"
         var detail = ""
         var duration: UInt64 = 0
+        var own: UInt64?
         switch phase {
         case .ended(let end):
             duration = end.durationMilliseconds
+            own = end.ownMilliseconds
             switch end.outcome {
             case .done:
                 result = "done"
@@ -80,18 +82,18 @@ extension ClusterMachine {
             logStep(progress, of: record, on: record.server, result: result, isEnded: true, &turn)
         }
         guard let action = record.action, action == state.action?.id else { return }
-        turn.step.log.append(
-            line(
-                record,
-                index: base(of: record),
-                text: "\(record.command.verb.word) \(record.server)",
-                startedAt: record.issuedAt,
-                duration: duration,
-                result: result,
-                detail: detail,
-                turn
-            )
+        var entry = line(
+            record,
+            index: base(of: record),
+            text: "\(record.command.verb.word) \(record.server)",
+            startedAt: record.issuedAt,
+            duration: duration,
+            result: result,
+            detail: detail,
+            turn
         )
+        entry.ownMilliseconds = own
+        turn.step.log.append(entry)
     }
 
     private func checkWords(_ checks: [CheckResult]) -> String {
