@@ -298,6 +298,8 @@ package struct UpgradeLogEntry: Hashable, Sendable, Codable {
     package var startedAt: WallTime
     package var endedAt: WallTime?
     package var durationMilliseconds: UInt64
+    /// For a command that has ended: milliseconds of it that were Tandem's own (details 27).
+    package var ownMilliseconds: UInt64?
     /// `running`, `done`, `failed`, `indeterminate`, `stopped`, or a note's own word.
     package var result: String
     /// The diagnostic of a failure; empty otherwise.
@@ -317,6 +319,7 @@ package struct UpgradeLogEntry: Hashable, Sendable, Codable {
         startedAt: WallTime,
         endedAt: WallTime?,
         durationMilliseconds: UInt64,
+        ownMilliseconds: UInt64? = nil,
         result: String,
         detail: String,
         person: PersonName,
@@ -331,6 +334,7 @@ package struct UpgradeLogEntry: Hashable, Sendable, Codable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.durationMilliseconds = durationMilliseconds
+        self.ownMilliseconds = ownMilliseconds
         self.result = result
         self.detail = detail
         self.person = person
