@@ -52,17 +52,17 @@ class NetworkTests(Lab):
         )
         assert child.stdout
         report = json.loads(child.stdout.readline())
-        names = [("cmp-1", "a"), ("db-1", "a"), ("scef-1", "a")]
-        self.assertEqual(report["seen"], [f"{c}: {c}{s} 12.5.0 answers" for c, s in names])
+        names = ["cmp", "database", "scef-fe"]
+        self.assertEqual(report["seen"], [f"{kind}-a: {kind}-1 12.5.0 answers" for kind in names])
         self.assertEqual(len(report["pids"]), 7)
         return child, report["pids"]
 
     def test_starts_serves_and_ends(self) -> None:
         child, pids = self.start()
-        with open(self.path("net/servers/db-1b/agent.conf"), encoding="utf-8") as file:
+        with open(self.path("net/servers/database-2/agent.conf"), encoding="utf-8") as file:
             text = file.read()
-        self.assertIn(f"root = {self.path('net/servers/db-1b/root')}\n", text)
-        self.assertIn("server = db-1b\n", text)
+        self.assertIn(f"root = {self.path('net/servers/database-2/root')}\n", text)
+        self.assertIn("server = database-2\n", text)
         child.communicate("\n", timeout=30)
         self.assertEqual(child.returncode, 0)
         self.assertEqual([pid for pid in pids if is_alive(pid)], [])

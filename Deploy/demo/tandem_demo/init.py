@@ -23,10 +23,12 @@ LINE_BYTES = 1024
 class Init:
     """Plays systemd for one root; everything it starts ends with it."""
 
-    def __init__(self, root: str, agent: Unit | None) -> None:
+    def __init__(self, root: str, agent: Unit | None, agent_waits: bool = False) -> None:
         self.root = root
         self.folder = os.path.join(root, "run/demo-init")
         self.agent = agent
+        self.agent_waits = agent_waits
+        """Whether the first boot leaves the agent to be started by request."""
         self.jobs: dict[str, Job] = {}
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.selector = selectors.DefaultSelector()
@@ -111,8 +113,9 @@ class Init:
         self.say("boot")
         for name in enabled_units(self.root, self.say):
             self.job(name).start()
-        if self.agent:
+        if self.agent and not self.agent_waits:
             self.job(AGENT).start()
+        self.agent_waits = False
 
     def power_off(self) -> None:
         """Power loss: everything of this server is killed at once."""

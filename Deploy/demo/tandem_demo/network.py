@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tandem_demo import lines, packages, release
@@ -37,6 +37,11 @@ class Server:
         """The agent's journal and images; outside the root."""
         return os.path.join(self.folder, "state")
 
+    def logs(self) -> list[str]:
+        """Where to look when something went wrong."""
+        names = ("tandem-agent.log", "demo-init.log", "dpkg.log")
+        return [os.path.join(self.root, "var/log", name) for name in names]
+
     @property
     def agent_configuration(self) -> str:
         """Path of its agent's configuration file."""
@@ -67,21 +72,22 @@ class Identity:
 class Network:
     """Makes, starts and ends the servers; every process ends with it."""
 
-    PLAN = (("cmp-1", "cmp"), ("scef-1", "scef-fe"), ("db-1", "database"))
-    """Names and kinds, in the order in which a network is upgraded."""
+    KINDS = ("cmp", "scef-fe", "database")
+    """In the order in which a network is upgraded. Cluster `cmp-a` has `cmp-1` and `cmp-2`."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, environment: Mapping[str, str] = os.environ) -> None:
         self.folder = os.path.abspath(folder)
+        self.environment = environment
         self.inits: dict[str, subprocess.Popen[bytes]] = {}
-        self.clusters = [self._cluster(name, kind) for name, kind in self.PLAN]
+        self.clusters = [self._cluster(kind) for kind in self.KINDS]
 
-    def _cluster(self, name: str, kind: str) -> Cluster:
+    def _cluster(self, kind: str) -> Cluster:
         """A cluster's place, with a service address of its own."""
         one, other = (
-            Server(f"{name}{letter}", os.path.join(self.folder, "servers", f"{name}{letter}"))
-            for letter in "ab"
+            Server(f"{kind}-{number}", os.path.join(self.folder, "servers", f"{kind}-{number}"))
+            for number in (1, 2)
         )
-        return Cluster(name, kind, free_address(), (one, other))
+        return Cluster(f"{kind}-a", kind, free_address(), (one, other))
 
     def build_release(self, recipe: packages.Recipe, surroundings: release.Surroundings) -> str:
         """Builds a release; returns the path of its `release.yaml`."""
@@ -121,19 +127,33 @@ class Network:
         with open(server.agent_configuration, "w", encoding="utf-8") as file:
             file.write("".join(f"{key} = {value}\n" for key, value in pairs))
 
-    def start(self, server: Server, agent: Sequence[str] = ()) -> None:
-        """Powers a server on, with its agent; returns when its product answers."""
-        self.inits[server.name] = subprocess.Popen(
-            [os.path.join(packages.HERE, "demo-init"), "--root", server.root]
-            + ["--die-with-parent", "--", *agent],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    def start(self, server: Server, agent: Sequence[str] = (), agent_waits: bool = False) -> None:
+        """Powers a server on, with its agent; returns when its product answers.
+
+        An agent that waits is started by ``start_agent``, and by itself at later boots.
+        """
+        waits = ["--agent-waits"] if agent_waits else []
+        with open(os.path.join(server.folder, "init.log"), "ab") as output:
+            self.inits[server.name] = subprocess.Popen(
+                [os.path.join(packages.HERE, "demo-init"), "--root", server.root]
+                + [*waits, "--die-with-parent", "--", *agent],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=dict(self.environment),
+                start_new_session=True,
+            )
         deadline = time.monotonic() + READY_SECONDS
         while not self._answers(server):
             if time.monotonic() > deadline or self.inits[server.name].poll() is not None:
                 raise TimeoutError(f"{server.name} does not start; see {server.root}/var/log")
             time.sleep(0.01)
+
+    def start_agent(self, server: Server) -> None:
+        """Starts an agent that waits; returns when it says that it is ready."""
+        answer = lines.ask(lines.init_control_socket(server.root), "start tandem-agent", 30)
+        if answer["result"] != "ok":
+            raise TimeoutError(f"the agent of {server.name} does not start: {answer['text']}")
 
     def _answers(self, server: Server) -> bool:
         """Whether the product is up."""

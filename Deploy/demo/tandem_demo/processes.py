@@ -27,6 +27,11 @@ def end_with_parent(number: int) -> None:
     _prctl(PR_SET_PDEATHSIG, number)
 
 
+def end_with_parent_hard() -> None:
+    """For a child about to be executed: it is killed when its parent dies."""
+    end_with_parent(signal.SIGKILL)
+
+
 def spawn(arguments: Sequence[str], environment: Mapping[str, str], log: str) -> int:
     """Starts a program in a session of its own; it dies with its parent. Returns the pid.
 
@@ -57,11 +62,29 @@ def spawn(arguments: Sequence[str], environment: Mapping[str, str], log: str) ->
         os._exit(127)
 
 
+def _words(pid: str) -> list[str]:
+    """The fields of `/proc/PID/stat` from the state on; raises OSError when it is gone."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
+
+
 def _stat(pid: str) -> tuple[int, int, str]:
     """Parent, session and state of a process; raises OSError when it is gone."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-        words = file.read().rpartition(")")[2].split()
+    words = _words(pid)
     return int(words[1]), int(words[3]), words[0]
+
+
+def start_time(pid: int) -> str:
+    """When a process began: with the pid it names one process of this boot. Raises OSError."""
+    return _words(str(pid))[19]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a dead one that nobody took in does not."""
+    try:
+        return _stat(str(pid))[2] not in "ZX"
+    except (OSError, IndexError):
+        return False
 
 
 def _table() -> dict[int, tuple[int, int, str]]:
