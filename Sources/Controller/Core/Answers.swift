@@ -50,7 +50,8 @@ extension ClusterMachine {
                     proof: result.proof,
                     voided: result.voided,
                     checks: result.checks,
-                    durationMilliseconds: result.durationMilliseconds
+                    durationMilliseconds: result.durationMilliseconds,
+                    ownMilliseconds: result.ownMilliseconds
                 )
             ),
             &turn

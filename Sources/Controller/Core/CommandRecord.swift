@@ -9,6 +9,8 @@ package struct CommandEnd: Hashable, Sendable, Codable {
     package var voided: VoidedFailover?
     package var checks: [CheckResult]
     package var durationMilliseconds: UInt64
+    /// What of that was the agent's own; `nil` where no result told (`details.md` 27).
+    package var ownMilliseconds: UInt64?
 
     init(
         outcome: Outcome,
@@ -16,7 +18,8 @@ package struct CommandEnd: Hashable, Sendable, Codable {
         proof: DemotionProof? = nil,
         voided: VoidedFailover? = nil,
         checks: [CheckResult] = [],
-        durationMilliseconds: UInt64 = 0
+        durationMilliseconds: UInt64 = 0,
+        ownMilliseconds: UInt64? = nil
     ) {
         self.outcome = outcome
         self.isRefused = isRefused
@@ -24,6 +27,7 @@ package struct CommandEnd: Hashable, Sendable, Codable {
         self.voided = voided
         self.checks = checks
         self.durationMilliseconds = durationMilliseconds
+        self.ownMilliseconds = ownMilliseconds
     }
 }
 
