@@ -139,7 +139,7 @@ struct WatchTests {
         let text = WatchPicture.text(
             view(cluster, alarms: [Sample.alarm(.upgradeInProgress, "scef-1")])
         )
-        #expect(text.hasPrefix("c1  2025-11-24 16:00:00 UTC\n"))
+        #expect(text.hasPrefix("Controller c1, 2025-11-24 16:00:00 UTC\n"))
         #expect(text.contains("\nRunning\n  scef-1: [...................."))
         #expect(text.contains("70507"))
         // While something runs nobody is asked for the next step.

@@ -32,11 +32,13 @@ struct TerminalTextTableTests {
     func columnsAreAsWideAsTheyNeedBe() {
         var table = Table("Name", "Role", "")
         table.add("scef-1a", "active", "")
+        table.addHeading("a heading that is wider than all")
         table.add("x", "", "note\nof two lines\u{1B}")
         #expect(
             table.text == """
                 Name     Role
                 scef-1a  active
+                a heading that is wider than all
                 x                note of two lines\u{FFFD}
 
                 """

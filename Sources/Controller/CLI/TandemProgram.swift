@@ -68,6 +68,10 @@ func reporting(_ work: () async throws -> Void) async throws {
     } catch let error as TandemError {
         Terminal.writeError(errorText(error))
         throw ExitStatus.of(error)
+    } catch let refusal as ControllerRefusal {
+        Terminal.writeError(errorText(refusal.error))
+        let code = ExitStatus.of(refusal.error)
+        throw code == ExitStatus.unreachable ? ExitStatus.refused : code
     }
 }
 

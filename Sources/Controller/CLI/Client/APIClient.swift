@@ -74,7 +74,7 @@ struct APIClient: Sendable {
         let data = Data(response.body)
         guard (200..<300).contains(response.status) else {
             if let problem = try? JSONDecoder().decode(Problem.self, from: data) {
-                throw problem.error
+                throw ControllerRefusal(error: problem.error)
             }
             throw TandemError(
                 .protocolViolation,
@@ -93,6 +93,13 @@ struct APIClient: Sendable {
             )
         }
     }
+}
+
+/// An error that the controller answered with.
+///
+/// Kept apart from our own: when *it* says that somebody can't be reached, it was reached itself.
+struct ControllerRefusal: Error {
+    var error: TandemError
 }
 
 // MARK: - One exchange

@@ -14,14 +14,8 @@ enum ClusterText {
             "Upgrade Operation"
         )
         for cluster in clusters {
-            table.add(
-                "\(cluster.name) (\(cluster.kind), \(cluster.site))",
-                "",
-                "",
-                "",
-                "",
-                "",
-                cluster.positionText
+            table.addHeading(
+                "\(cluster.name) (\(cluster.kind), \(cluster.site)): \(cluster.positionText)"
             )
             for server in cluster.servers {
                 let age = server.isStale ? " (stale)" : ""
@@ -79,7 +73,7 @@ enum ClusterText {
                 offer.isEnabled ? offer.action + people : offer.whyNot
             )
         }
-        return table.text
+        return cluster.buttons.isEmpty ? "  none\n" : table.text
     }
 
     /// The literal prompt, and what was observed.

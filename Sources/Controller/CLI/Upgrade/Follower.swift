@@ -22,7 +22,7 @@ struct Follower {
             let snapshot: ClusterSnapshot
             do {
                 snapshot = try await client.get(path, waitSeconds: wait)
-            } catch let error as TandemError where Self.isSilence(error) {
+            } catch  where Self.isSilence(error) {
                 // The controller may be failing over under its own feet; the action goes on.
                 guard heard.duration(to: clock.now) < Self.silenceMax else { throw error }
                 line.note("controller not reachable, asking again")
@@ -41,9 +41,14 @@ struct Follower {
     }
 
     /// Whether an error says no more than that nobody answered.
-    static func isSilence(_ error: TandemError) -> Bool {
-        error.code == .unreachable || error.code == .connectionLost
-            || error.code == .storeUnavailable
+    static func isSilence(_ error: any Error) -> Bool {
+        switch error {
+        case let error as TandemError:
+            error.code == .unreachable || error.code == .connectionLost
+        // A controller that is about to hand over can't read its store any more.
+        case let refusal as ControllerRefusal: refusal.error.code == .storeUnavailable
+        case _: false
+        }
     }
 }
 

@@ -150,6 +150,7 @@ struct Presser {
 
     private static func enabled(_ status: ClusterStatus) -> String {
         let names = status.buttons.filter(\.isEnabled).map(\.button.rawValue)
-        return names.isEmpty ? "nothing (\(status.nextStep))" : names.joined(separator: ", ")
+        guard names.isEmpty else { return names.joined(separator: ", ") }
+        return status.nextStep.isEmpty ? "nothing" : "nothing (\(status.nextStep))"
     }
 }

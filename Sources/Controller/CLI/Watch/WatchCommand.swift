@@ -55,7 +55,7 @@ struct WatchCommand: AsyncParsableCommand {
         while true {
             do {
                 return try await Self.view(client, name, after: after, waitSeconds: wait)
-            } catch let error as TandemError where Follower.isSilence(error) {
+            } catch  where Follower.isSilence(error) {
                 display.note("controller not reachable, asking again")
                 // Another controller, or the same one anew, may count from another number.
                 after = 0

@@ -5,7 +5,7 @@ import TandemModel
 enum WatchPicture {
     static func text(_ view: WatchView) -> String {
         let network = view.network
-        var text = "\(Terminal.cleanLine(network.controller))  \(network.time.text)\n\n"
+        var text = "Controller \(Terminal.cleanLine(network.controller)), \(network.time.text)\n\n"
         text += network.clusters.isEmpty ? "No cluster.\n" : ClusterText.table(network.clusters)
         let actions = network.clusters.compactMap { cluster in
             cluster.operation?.action.map { "\(cluster.name): \(ProgressLine.text($0))" }
@@ -107,7 +107,8 @@ enum WatchEvents {
     private static func state(_ server: ServerStatus) -> String {
         let link = server.isConnected ? "" : ", not connected"
         let service = server.isInService ? ", in service" : ""
-        return "\(server.role.rawValue)\(service), runs \(server.runningRelease)\(link)"
+        let release = server.runningRelease.isEmpty ? "no known release" : server.runningRelease
+        return "\(server.role.rawValue)\(service), runs \(release)\(link)"
     }
 
     private static func isSame(_ one: AlarmEntry, _ other: AlarmEntry) -> Bool {
