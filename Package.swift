@@ -173,8 +173,8 @@ let testTargets: [Target] = [
     tests(
         "AgentRuntimeTests",
         [
-            "AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel", "TandemCrypto",
-            "TandemImage", "TandemSpawn", "TandemWire",
+            "tandem-agent", "AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel",
+            "TandemCrypto", "TandemImage", "TandemSpawn", "TandemWire",
         ]
     ),
     tests(

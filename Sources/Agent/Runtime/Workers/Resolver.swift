@@ -2,8 +2,10 @@ import AgentPlatform
 import Glibc
 import TandemModel
 
-/// Turns names into addresses. A name server may be silent for a long time, so names are looked up
-/// in a worker; addresses that are numbers already need none.
+/// Turns names into addresses.
+///
+/// A name server may be silent for a long time, so names are looked up in a worker; addresses that
+/// are numbers already need none.
 enum Resolver {
     /// Most addresses of one name.
     private static let addressCountMax = 16
