@@ -26,7 +26,8 @@ struct Desk {
         journal: [JournalRecord] = [],
         isConnected: Bool = true,
         hasMate: Bool = true,
-        isDamaged: Bool = false
+        isDamaged: Bool = false,
+        manifests: [StoredManifest] = storedManifests()
     ) {
         self.seen = seen
         self.journal = journal
@@ -37,7 +38,7 @@ struct Desk {
             isJournalDamaged: isDamaged
         )
         for record in journal { machine.fold(record) }
-        feed(.restored(boot: id(77), manifests: storedManifests()))
+        feed(.restored(boot: id(77), manifests: manifests))
         guard isConnected else { return }
         connect(hasMate: hasMate)
         pass(13_000)

@@ -292,4 +292,164 @@ struct FailoverTests {
         #expect(desk.result(of: command)?.voided != nil)
         #expect(desk.machine.state.tombstones.isEmpty)
     }
+
+    // MARK: - A demotion on the table
+
+    private func demoting(_ desk: inout Desk) -> CommandID {
+        desk.order(
+            .demote(
+                failover: id(5),
+                target: ServerName("fe-1"),
+                targetNonce: id(6),
+                deadManMilliseconds: 45_000
+            )
+        )
+    }
+
+    private let call = DriverCall.demote(failover: id(5), target: ServerName("fe-1"))
+
+    @Test
+    func theDeadManIsDurableAndArmedBeforeTheRoleIsTouched() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        desk.isAnswering = false
+        desk.feed(desk.envelope(desk.command(.report, 2)))
+        let demote = Verb.demote(
+            failover: id(5),
+            target: ServerName("fe-1"),
+            targetNonce: id(6),
+            deadManMilliseconds: 45_000
+        )
+        desk.feed(.observed(desk.seen))
+        desk.feed(desk.envelope(desk.command(demote)))
+        let step = desk.feed(.observed(desk.seen))
+        let kinds = step.journal.map { record in
+            switch record {
+            case .received: "received"
+            case .started: "started"
+            case .demoted: "demoted"
+            case _: "other"
+            }
+        }
+        #expect(kinds == ["received", "started", "demoted"])
+        let deadline = desk.now + 45_000
+        #expect(
+            step.effects == [
+                .armDeadMan(id(5), deadline: deadline, boot: id(77)), .driver(id(1), call),
+            ]
+        )
+    }
+
+    @Test(arguments: [DriverResult.done, .failed("late"), .unknown("late")])
+    func aDriverThatMayStillBeAtItIsWaitedFor(result: DriverResult) {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let command = demoting(&desk)
+        desk.feed(.driverEnded(command, call, result))
+        desk.pass(6_000)
+        #expect(desk.result(of: command) == nil)
+        desk.seen = observation(haStatus(.standby, token: "2", position: "p4"))
+        desk.pass(1_000)
+        #expect(desk.result(of: command)?.outcome == .done)
+        let proof = desk.result(of: command)?.proof
+        #expect(
+            proof
+                == DemotionProof(
+                    failover: id(5),
+                    nonce: id(6),
+                    agent: desk.agent,
+                    generation: 2,
+                    position: "p4"
+                )
+        )
+        #expect(desk.machine.state.demotion != nil)
+    }
+
+    @Test
+    func pastItsLimitAnActiveServerWasNotMoved() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let command = demoting(&desk)
+        desk.feed(.driverEnded(command, call, .unknown("late")))
+        desk.pass(9_000)
+        #expect(desk.result(of: command)?.failure?.code == ErrorCode.driverFailed.id)
+        #expect(desk.machine.state.demotion == nil)
+        #expect(desk.effects.last == .disarmDeadMan(id(5)))
+    }
+
+    @Test
+    func aRoleThatNobodyKnowsIsNeitherProofNorEnd() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let command = demoting(&desk)
+        desk.seen = observation(.unknown)
+        desk.feed(.driverEnded(command, call, .done))
+        desk.pass(9_000)
+        #expect(desk.result(of: command)?.failure != nil)
+        #expect(desk.result(of: command)?.proof == nil)
+        #expect(desk.machine.state.demotion != nil)
+        desk.pass(45_000)
+        let takeBack = DriverCall.takeBack(failover: id(5), isVoided: false)
+        #expect(desk.effects.contains(.driver(nil, takeBack)))
+    }
+
+    @Test
+    func theProofOutlivesARestart() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let command = demoting(&desk)
+        desk.seen = observation(haStatus(.standby, token: "2"))
+        desk.feed(.driverEnded(command, call, .done))
+        let proof = desk.result(of: command)?.proof
+        #expect(proof != nil)
+        var restarted = Desk(seen: desk.seen, journal: desk.journal)
+        #expect(restarted.result(of: command) == nil)
+        restarted.feed(.message(.statusQuery(command)))
+        #expect(restarted.result(of: command)?.proof == proof)
+        #expect(restarted.machine.state.demotion != nil)
+    }
+
+    @Test(arguments: [false, true])
+    func aTakeBackIsRefusedUntilTheRuleAllowsIt(isVoided: Bool) {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let demoted = demoting(&desk)
+        desk.seen = observation(haStatus(.standby, token: "2"))
+        desk.feed(.driverEnded(demoted, call, .done))
+        let early = desk.order(.takeBack(failover: id(5)), 2)
+        #expect(desk.result(of: early)?.failure?.code == ErrorCode.preconditionFailed.id)
+        if isVoided {
+            desk.feed(.message(.voided(VoidedFailover(failover: id(5), agent: desk.mateAgent))))
+            let takeBack = DriverCall.takeBack(failover: id(5), isVoided: true)
+            #expect(desk.effects.last == .driver(nil, takeBack))
+        } else {
+            desk.pass(46_000)
+        }
+        let later = desk.order(.takeBack(failover: id(5)), 3)
+        desk.seen = observation(haStatus(.active, token: "3"))
+        desk.feed(.tookBack(id(5), .returned))
+        #expect(desk.result(of: later)?.outcome == .done)
+        #expect(desk.machine.state.demotion == nil)
+    }
+
+    @Test
+    func aStrangersVoidedWordIsNothing() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let demoted = demoting(&desk)
+        desk.seen = observation(haStatus(.standby, token: "2"))
+        desk.feed(.driverEnded(demoted, call, .done))
+        desk.effects = []
+        desk.feed(.message(.voided(VoidedFailover(failover: id(5), agent: id(9)))))
+        desk.feed(.message(.voided(VoidedFailover(failover: id(6), agent: desk.mateAgent))))
+        desk.feed(.forged(.voided(VoidedFailover(failover: id(5), agent: desk.mateAgent))))
+        #expect(!desk.effects.contains { if case .driver = $0 { true } else { false } })
+    }
+
+    @Test
+    func aTargetThatFencedItselfLateStillGivesTheRoleBack() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let demoted = demoting(&desk)
+        desk.seen = observation(haStatus(.standby, peer: .active, token: "2"))
+        desk.feed(.driverEnded(demoted, call, .done))
+        desk.pass(6_000)
+        #expect(desk.machine.state.demotion == nil)
+        desk.seen.ha.peerRole = .other
+        desk.feed(.message(.voided(VoidedFailover(failover: id(5), agent: desk.mateAgent))))
+        let takeBack = DriverCall.takeBack(failover: id(5), isVoided: true)
+        #expect(desk.effects.last == .driver(nil, takeBack))
+    }
 }

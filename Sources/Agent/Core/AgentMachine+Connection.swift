@@ -2,6 +2,7 @@ import TandemModel
 
 extension AgentMachine {
     mutating func connect(_ turn: inout Turn) {
+        disconnect(&turn)
         live.session = Session(at: turn.now)
         turn.step.sends.append(.hello(hello))
     }

@@ -115,7 +115,9 @@ enum Phase: Hashable, Sendable {
         case .awaitingVoucher, .interrupted, .running, .repairing, .armed, .unholding, .promoting,
             .fencing, .demoting, .takingBack, .driving, .configuring:
             true
-        case .passing, .preparing, .observingStep, .judging, .failing, .resumingReturn,
+        case .observingStep(let step, _):
+            step.definition.action.isObservedByChild
+        case .passing, .preparing, .judging, .failing, .resumingReturn,
             .judgingReturn, .stopping, .expiring, .promoted, .fenced, .demoted, .takenBack,
             .driven, .configured, .observing:
             false
@@ -156,4 +158,14 @@ struct Arming: Hashable, Sendable {
     var proof: DemotionProof?
     /// Why the proof alone is not enough yet.
     var blocker = "no proof of the mate's demotion came"
+}
+
+extension StepAction {
+    /// Whether a hook, a check or the service's own tool tells if the goal is reached.
+    fileprivate var isObservedByChild: Bool {
+        switch self {
+        case .check, .stopService, .hook, .dataCarry, .startService, .verify: true
+        case .snapshot, .installPackages, .configure, .reboot: false
+        }
+    }
 }
