@@ -217,59 +217,6 @@ struct ControllerEndToEndTests {
     }
 
     @Test
-    func uploadSendsEveryByte() throws {
-        let stub = try StubController { request in
-            request.method == "POST"
-                ? .value(Sample.image(2), status: 201) : .value([Sample.image(2)])
-        }
-        let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 * 31 >> 3) }
-        try Files.replace(stub.certificates.folder("x.iso"), with: bytes)
-        let run = try stub("image", "add", "x.iso")
-        #expect(run.exit == 0, "\(run.error)")
-        #expect(stub.requests.first?.body == bytes)
-        #expect(run.error.contains("[####################] Uploading 100% (700 kB of 700 kB)\n"))
-        #expect(run.output.hasPrefix("Added scef-fe 12.6.1, 455 kB, SHA-256 02cdcd"))
-        #expect(run.output.contains("tandem image stage scef-fe-12.6.1 CLUSTER"))
-    }
-
-    @Test
-    func stagingIsWaitedFor() throws {
-        let looks = Mutex(0)
-        let stub = try StubController { request in
-            switch (request.method, request.path) {
-            case ("GET", "/api/v1/clusters/scef-1"):
-                return .value(ClusterSnapshot(version: 1, status: Sample.cluster()))
-            case ("GET", "/api/v1/images"):
-                let look = looks.withLock { count in
-                    count += 1
-                    return count
-                }
-                let holders = ["scef-1b", "scef-1a"].prefix(max(0, look - 2))
-                return .value([Sample.image(2, heldBy: Array(holders))])
-            case _:
-                return .value(PressResponse(action: nil, approval: nil), status: 202)
-            }
-        }
-        let run = try stub("image", "stage", "scef-fe-12.6.1", "scef-1")
-        #expect(run.exit == 0)
-        #expect(run.error == "Waiting for scef-1a, scef-1b\nWaiting for scef-1a\n")
-        #expect(run.output == "scef-fe 12.6.1 lies verified on scef-1a, scef-1b.\n")
-        let post = try #require(stub.requests.first { $0.method == "POST" })
-        #expect(post.path == "/api/v1/images/\(Sample.image(2).image)/stage")
-        let late = try stub(
-            "image",
-            "stage",
-            "02cdcdcd",
-            "scef-1",
-            "--server",
-            "other",
-            "--wait",
-            "0"
-        )
-        #expect(late.exit == 1)
-    }
-
-    @Test
     func listsAreReadPageByPage() throws {
         @Sendable func entry(_ number: Int) -> AuditEntry {
             AuditEntry(

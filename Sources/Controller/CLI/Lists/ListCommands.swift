@@ -156,7 +156,7 @@ enum ListText {
                 entry.startedAt.text,
                 entry.cluster.text,
                 entry.server?.text ?? "",
-                isAction ? entry.text : "  \(entry.stepIndex) \(entry.text)",
+                indent(entry) + entry.text,
                 entry.endedAt == nil ? "" : durationText(entry.durationMilliseconds),
                 entry.detail.isEmpty ? entry.result : "\(entry.result): \(firstLine(entry.detail))",
                 isAction ? entry.person.text + (entry.isAutomatic ? " (automatic)" : "") : ""
@@ -178,6 +178,12 @@ enum ListText {
             )
         }
         return table.text
+    }
+
+    /// Commands stand below their action, steps below their command, whose number counts hundreds.
+    private static func indent(_ entry: UpgradeLogEntry) -> String {
+        guard entry.stepIndex > 0 else { return "" }
+        return entry.stepIndex % 100 == 0 ? "  " : "    "
     }
 
     /// The whole diagnostic is for `--json`.

@@ -132,7 +132,7 @@ struct ReplaceServer: AsyncParsableCommand {
             // Read first: a mistyped path must not leave the slot without an agent.
             let request = EnrolRequest(certificate: try textFile(agentCertificate))
             try await pressFor(server, Press(.replaceServer), press, connection, output)
-            try await enrol(server, request, connection, output)
+            try await enrol(server, request, connection, output.json ? nil : output)
         }
     }
 }
@@ -169,11 +169,11 @@ private func enrol(
     _ server: String,
     _ request: EnrolRequest,
     _ connection: ConnectionOptions,
-    _ output: OutputOptions
+    _ output: OutputOptions?
 ) async throws {
     let answer: PressResponse = try await connection.client()
         .send(.post, APIPath.agent(try serverName(server)), request)
-    try output.show(answer) { _ in "Server \(server) has a new agent; it may connect now.\n" }
+    try output?.show(answer) { _ in "Server \(server) has a new agent; it may connect now.\n" }
 }
 
 struct ServerLogs: AsyncParsableCommand {
