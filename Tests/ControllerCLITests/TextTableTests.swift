@@ -210,4 +210,26 @@ struct ClusterTextTests {
         #expect(text.contains("Seen: \(Sample.seen)\n"))
         #expect(!text.unicodeScalars.contains("\u{1B}"))
     }
+
+    @Test
+    func rollbackLeadsFromTheNewReleaseToTheOld() {
+        var operation = Sample.operation()
+        operation.direction = .back
+        let text = ClusterText.details(Sample.cluster(operation: operation))
+        #expect(
+            text.contains("Operation: rollback scef-fe 12.6.1 -> scef-fe 12.6.0, begun by anna")
+        )
+    }
+
+    @Test
+    func failureIsToldOnce() {
+        let failure = TandemFailure(code: "TDM-4002", message: "dpkg failed", remedy: "Try again.")
+        let operation = Sample.operation(
+            lastResult: "Initiate upgrade scef-1b (next) Failed at 12:00: dpkg failed",
+            failure: failure
+        )
+        let text = ClusterText.details(Sample.cluster(operation: operation))
+        #expect(text.matches(of: /dpkg failed/).count == 1)
+        #expect(text.contains("  -> Try again. [TDM-4002]\n"))
+    }
 }

@@ -37,8 +37,10 @@ enum ClusterText {
     static func details(_ cluster: ClusterStatus) -> String {
         var text = table([cluster]) + "\n"
         if let operation = cluster.operation {
-            let arrow = operation.direction == .up ? "upgrade" : "rollback"
-            text += "Operation: \(arrow) \(operation.old) -> \(operation.new), begun by "
+            text +=
+                operation.direction == .up
+                ? "Operation: upgrade \(operation.old) -> \(operation.new), begun by "
+                : "Operation: rollback \(operation.new) -> \(operation.old), begun by "
             text += "\(operation.owner) at \(operation.startedAt.text)"
             text += operation.reason.isEmpty ? "\n" : " (\(operation.reason))\n"
             if let action = operation.action {
@@ -46,7 +48,11 @@ enum ClusterText {
             } else if !operation.lastResult.isEmpty {
                 text += "Last: \(operation.lastResult)\n"
             }
-            if let failure = operation.failure { text += self.failure(failure) }
+            if let failure = operation.failure {
+                let isTold =
+                    operation.action == nil && operation.lastResult.contains(failure.message)
+                text += self.failure(failure, isTold: isTold)
+            }
         }
         for server in cluster.servers {
             text += "\(server.name): \(server.isConnected ? "connected" : "not connected"), "
@@ -86,9 +92,12 @@ enum ClusterText {
         return Terminal.clean(text)
     }
 
-    /// A failure with the tool's own words.
-    static func failure(_ failure: TandemFailure) -> String {
-        var text = "Failed: \(failure.message) [\(failure.code)]\n  -> \(failure.remedy)\n"
+    /// A failure with the tool's own words; what stands just above need not be told again.
+    static func failure(_ failure: TandemFailure, isTold: Bool = false) -> String {
+        var text =
+            isTold
+            ? "  -> \(failure.remedy) [\(failure.code)]\n"
+            : "Failed: \(failure.message) [\(failure.code)]\n  -> \(failure.remedy)\n"
         for line in failure.diagnostic.split(separator: "\n") { text += "  | \(line)\n" }
         return Terminal.clean(text)
     }

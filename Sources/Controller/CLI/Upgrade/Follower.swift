@@ -67,8 +67,8 @@ struct ProgressLine {
         guard text != last, !isQuiet else { return }
         if Terminal.isInteractive {
             draw(text)
-        } else if key != lastKey {
-            // A line per step is enough; percents would flood a log.
+        } else if key != lastKey, !key.isEmpty || last.isEmpty {
+            // A line per step is enough; percents, and the pause after a step, would flood a log.
             Terminal.write("\(text)\n")
         }
         last = text
@@ -88,7 +88,9 @@ struct ProgressLine {
         let operation = status.operation
         let result = operation?.lastResult ?? ""
         Terminal.write(Terminal.cleanLine(result.isEmpty ? status.positionText : result) + "\n")
-        if let failure = operation?.failure { Terminal.write(ClusterText.failure(failure)) }
+        if let failure = operation?.failure {
+            Terminal.write(ClusterText.failure(failure, isTold: result.contains(failure.message)))
+        }
         if !status.nextStep.isEmpty {
             Terminal.write("Next: \(Terminal.cleanLine(status.nextStep))\n")
         }

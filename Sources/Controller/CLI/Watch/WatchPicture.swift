@@ -99,8 +99,11 @@ enum WatchEvents {
     private static func action(_ old: ClusterStatus?, _ new: ClusterStatus) -> [String] {
         guard let action = new.operation?.action else { return [] }
         let before = old?.operation?.action
-        guard before?.id != action.id || before.map(ProgressLine.key) != ProgressLine.key(action)
-        else { return [] }
+        let key = ProgressLine.key(action)
+        // Between two steps there is nothing to tell.
+        guard before?.id != action.id || !key.isEmpty && before.map(ProgressLine.key) != key else {
+            return []
+        }
         return ["\(new.name): \(ProgressLine.text(action))"]
     }
 
