@@ -194,6 +194,7 @@ let testTargets: [Target] = [
         ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
     ),
     tests("ControllerCoreTests", ["ControllerCore", "TandemModel"]),
+    tests("SimulationTests", ["AgentCore", "ControllerCore", "TandemModel"]),
     tests("TidyTests"),
     tests(
         "TandemImageTests",

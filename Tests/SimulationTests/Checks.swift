@@ -1,0 +1,106 @@
+import AgentCore
+import ControllerCore
+import TandemModel
+import Testing
+
+/// What was found wrong, and how long nobody served.
+struct Checks {
+    var violations: [String] = []
+    private(set) var longestOutage: UInt64 = 0
+    private var outageSince: UInt64?
+    /// Whether an outage is one of the platform's own making, such as a dead active server.
+    var excusesOutage = false
+
+    mutating func fail(_ what: String) {
+        guard violations.count < 20, !violations.contains(what) else { return }
+        violations.append(what)
+    }
+
+    mutating func noteService(_ isServed: Bool, at now: UInt64) {
+        if isServed || excusesOutage {
+            outageSince = nil
+        } else {
+            let since = outageSince ?? now
+            outageSince = since
+            longestOutage = max(longestOutage, now - since)
+        }
+    }
+}
+
+/// `safety.md` 1-4, 9, 13 and 14, looked at after every event.
+extension Joint {
+    mutating func watch() {
+        if nodes.filter(\.isActive).count > 1 { checks.fail("safety 4: two are active") }
+        if nodes.count > 1 { checks.noteService(nodes.contains(where: \.isServing), at: now) }
+        if checks.longestOutage > 60_000 { checks.fail("safety 4: nobody served for 60 s") }
+        let changing = nodes.reduce(0) { $0 + $1.changesUnderWay }
+        let moving = moves
+        if changing > 1 { checks.fail("safety 2: two servers are being changed") }
+        if Set(moving.map(\.failover)).count > 1 { checks.fail("safety 3: two failovers at once") }
+        if changing > 0, !moving.isEmpty {
+            checks.fail("safety 3: a failover while a server is being changed")
+        }
+        for node in nodes {
+            for (key, count) in node.platform.completed where count > 1 {
+                checks.fail("safety 13: \(key) on \(node.server) was done \(count) times")
+            }
+        }
+    }
+
+    /// Role changes that are journaled as started and not ended.
+    private var moves: [(node: Int, failover: FailoverID)] {
+        nodes.indices.flatMap { index in
+            nodes[index].machine.state.openCommands.compactMap { entry in
+                guard entry.started != nil else { return nil }
+                switch entry.command.verb {
+                case .promote(let failover, _), .demote(let failover, _, _, _):
+                    return (index, failover)
+                case _: return nil
+                }
+            }
+        }
+    }
+
+    /// `safety.md` 1: no step that stops service begins or ends on a server that is active.
+    mutating func checkStop(_ step: StepRun, on index: Int) {
+        guard step.definition.stopsService, nodes.count > 1, nodes[index].isActive else { return }
+        checks.fail("safety 1: \(step.definition.name) on \(nodes[index].server), which is active")
+    }
+
+    /// Durable intent before send (`safety.md` 14).
+    mutating func checkSend(_ message: ControllerMessage, to index: Int) {
+        guard case .command(let envelope) = message else { return }
+        guard !controller.stored.commands.contains(where: { $0.command == envelope.command }) else {
+            return
+        }
+        checks.fail("safety 14: \(envelope.command.verb.word) was sent before it was durable")
+    }
+
+    mutating func checkSend(_ message: AgentMessage, from index: Int) {
+        guard case .finished(let result) = message else { return }
+        let isDurable = nodes[index].machine.state.entry(result.command)?.isEnded == true
+        if !isDurable { checks.fail("safety 14: a result was sent before it was durable") }
+    }
+
+    /// `safety.md` 9, once what changes has settled.
+    mutating func checkMixedAlarm() {
+        guard nodes.count > 1, nodes.allSatisfy({ $0.isRunning && $0.link != 0 }) else { return }
+        let isMixed =
+            nodes.contains { $0.platform.software.release == nil }
+            || Set(nodes.map(\.platform.packages)).count > 1
+        let isRaised = has(.clusterMixedVersion)
+        if isMixed != isRaised {
+            checks.fail(
+                "safety 9: 70501 is \(isRaised ? "raised" : "clear"), observation says otherwise"
+            )
+        }
+    }
+
+    func has(_ number: AlarmNumber) -> Bool {
+        controller.machine.activeAlarms().contains { $0.number == number }
+    }
+
+    func expectClean(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(checks.violations.isEmpty, sourceLocation: sourceLocation)
+    }
+}

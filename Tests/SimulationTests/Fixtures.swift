@@ -1,0 +1,148 @@
+import ControllerCore
+import TandemModel
+
+/// A small generator with a seed (SplitMix64), so that every run can be had again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+}
+
+func digest(_ byte: UInt8) -> Digest {
+    Digest(bytes: [UInt8](repeating: byte, count: 32)) ?? .none
+}
+
+/// What a simulated cluster is made of.
+struct Setting {
+    var serverCount = 2
+    /// Whether taking over is itself a compare-and-set: without, two can be active.
+    var hasReferee = true
+    var takeover = TakeoverWhileMixed.allowed
+    /// Whether data replication works between the two releases.
+    var replicatesAcross = true
+    var hasConfiguration = true
+    /// Whether the old release's image lies on the servers from the beginning.
+    var isOldStaged = true
+    var seed: UInt64 = 1
+    var upgradeSteps = Fixtures.steps
+    var backOutSteps = Fixtures.steps
+}
+
+enum Fixtures {
+    static let oldRelease = ReleaseID(product: "scef-fe", version: "12.5")
+    static let newRelease = ReleaseID(product: "scef-fe", version: "12.6")
+    static let oldManifest = digest(0x50)
+    static let newManifest = digest(0x60)
+    static let alice = PersonName("alice")
+    static let bob = PersonName("bob")
+
+    static func step(
+        _ action: StepAction,
+        isSafeAfter: Bool = false,
+        onFailure: FailurePolicy = .return
+    ) -> StepDefinition {
+        StepDefinition(
+            name: action.rawValue,
+            action: action,
+            arguments: [],
+            expectedSeconds: 3,
+            limitSeconds: 30,
+            isSafeAfter: isSafeAfter,
+            onFailure: onFailure
+        )
+    }
+
+    static let steps = [
+        step(.check, isSafeAfter: true, onFailure: .stop),
+        step(.stopService),
+        step(.installPackages),
+        step(.configure),
+        step(.startService),
+        step(.verify),
+    ]
+
+    static func manifest(_ release: ReleaseID, over: [String], _ setting: Setting)
+        -> ReleaseManifest
+    {
+        ReleaseManifest(
+            release: release,
+            format: .deb,
+            kinds: [.scefFE],
+            installsOver: over,
+            installsOnBlank: true,
+            rollsBackTo: over,
+            minimumAgent: "",
+            minimumController: "",
+            minimumCMP: "",
+            packages: [],
+            carriedFiles: [],
+            hooks: [],
+            upgradeSteps: setting.upgradeSteps,
+            backOutSteps: setting.backOutSteps,
+            configuration: ConfigurationSchema(
+                schema: "fe-1",
+                path: "/etc/fe.conf",
+                applyHook: nil
+            ),
+            service: "fe",
+            buildID: release.version,
+            identifyHook: "identify",
+            healthHook: nil,
+            replicatesData: !setting.replicatesAcross,
+            replicatesWith: setting.replicatesAcross ? over : [],
+            dataCarryHook: setting.replicatesAcross ? nil : "carry",
+            takeoverWhileMixed: setting.takeover,
+            notices: [],
+            spaceNeeded: 0,
+            dateSeconds: 0
+        )
+    }
+
+    static func catalogue(_ setting: Setting) -> [CatalogueImage] {
+        [
+            (oldRelease, oldManifest, ["12.4"]), (newRelease, newManifest, ["12.5"]),
+        ].map { release, manifest, over in
+            CatalogueImage(
+                offer: ImageOffer(
+                    image: digest(manifest.bytes[0] + 1),
+                    byteCount: 600,
+                    manifest: manifest,
+                    release: release
+                ),
+                manifest: self.manifest(release, over: over, setting)
+            )
+        }
+    }
+
+    static func definition(_ count: Int) -> ClusterDefinition {
+        ClusterDefinition(
+            name: ClusterName("fe"),
+            kind: .scefFE,
+            site: SiteName("east"),
+            isPrimarySite: false,
+            servers: (1...count).map { number in
+                ServerDefinition(
+                    name: ServerName("fe-\(number)"),
+                    agent: AgentID(high: 7, low: UInt64(number)),
+                    keyFingerprint: digest(UInt8(number)),
+                    publicKey: [UInt8(number)]
+                )
+            }
+        )
+    }
+
+    static let configuration = ConfigurationVersion(
+        number: 1,
+        schema: "fe-1",
+        digest: digest(0x31),
+        document: Array("port = 8001\n".utf8)
+    )
+}

@@ -1,0 +1,164 @@
+import AgentCore
+import ControllerCore
+import Foundation
+import TandemModel
+import Testing
+
+/// Connections, and the processes at their ends.
+extension Joint {
+    mutating func dial(_ index: Int, _ process: Int) {
+        guard nodes[index].process == process, nodes[index].isRunning, nodes[index].link == 0
+        else { return }
+        guard controller.isRunning, !nodes[index].isDown else {
+            after(1_000, .dial(index, process: process))
+            return
+        }
+        linkCount += 1
+        nodes[index].link = linkCount
+        feed(index, process, .connected)
+    }
+
+    /// Breaks a connection; each side notices when it will.
+    mutating func breakLink(
+        _ index: Int,
+        agentNoticesAfter: UInt64 = 20,
+        controllerNoticesAfter: UInt64 = 20
+    ) {
+        let link = nodes[index].link != 0 ? nodes[index].link : controller.links[index]
+        guard link != 0 else { return }
+        broken.insert(link)
+        after(agentNoticesAfter, .agentNotices(index, link: link))
+        after(controllerNoticesAfter, .controllerNotices(index, link: link))
+    }
+
+    /// The agent's end is gone, and it will dial again.
+    mutating func loseLink(_ index: Int, redialAfter milliseconds: UInt64) {
+        let link = nodes[index].link
+        guard link != 0 else { return }
+        nodes[index].link = 0
+        broken.insert(link)
+        after(20, .controllerNotices(index, link: link))
+        let process = nodes[index].process
+        feed(index, process, .disconnected)
+        after(milliseconds, .dial(index, process: process))
+    }
+
+    // MARK: - Controller
+
+    mutating func startController() {
+        guard let data = try? JSONEncoder().encode(controller.stored),
+            let state = try? JSONDecoder().decode(ClusterState.self, from: data)
+        else {
+            Issue.record("the controller's state does not survive its store")
+            return
+        }
+        if state != controller.stored { checks.fail("the controller's state changes in its store") }
+        controller.process += 1
+        controller.isRunning = true
+        controller.machine = Self.machine(state, epoch: controller.epoch)
+        controller.links = controller.links.map { _ in 0 }
+        feed(.catalogue(controller.catalogue))
+        feed(
+            .network(NetworkFacts(primaryCMPVersion: nil, hasPrimaryCMP: false, cmpNeeds: []))
+        )
+        feed(.restored)
+        after(1_000, .controllerTick(process: controller.process))
+    }
+
+    mutating func crashController(restartAfter milliseconds: UInt64 = 1_500) {
+        guard controller.isRunning else { return }
+        note("CONTROLLER DIES")
+        controller.isRunning = false
+        controller.process += 1
+        controller.epoch += 1
+        for index in nodes.indices where controller.links[index] != 0 {
+            broken.insert(controller.links[index])
+            after(50, .agentNotices(index, link: controller.links[index]))
+        }
+        for index in nodes.indices where nodes[index].link != 0 {
+            broken.insert(nodes[index].link)
+            after(50, .agentNotices(index, link: nodes[index].link))
+        }
+        after(milliseconds, .restartController)
+    }
+
+    /// What the controller's runtime does with a message before its core sees it.
+    mutating func take(_ message: AgentMessage, from index: Int, _ link: Int) {
+        let server = nodes[index].server
+        if case .hello(let hello) = message {
+            if controller.links[index] != 0 {
+                broken.insert(controller.links[index])
+                after(20, .agentNotices(index, link: controller.links[index]))
+                feed(.lost(server))
+            }
+            controller.links[index] = link
+            let nonce = Nonce.random(using: &generator)
+            let welcome = Welcome(
+                version: 1,
+                controller: "c1",
+                epoch: controller.epoch,
+                heartbeatMilliseconds: 5_000,
+                nonce: nonce,
+                time: wall
+            )
+            send(.welcome(welcome), to: index)
+            feed(.connected(server, hello, nonce: nonce))
+            return
+        }
+        guard controller.links[index] == link else { return }
+        if case .chunkRequest(let image, let offset, let byteCount) = message {
+            let bytes = [UInt8](repeating: 1, count: Int(byteCount))
+            send(.chunk(image: image, offset: offset, bytes: bytes), to: index)
+            return
+        }
+        feed(.message(server, message))
+    }
+
+    mutating func send(_ message: ControllerMessage, to index: Int) {
+        let link = controller.links[index]
+        guard link != 0 else { return }
+        carry("c\(link)", .toAgent(index, link: link, message))
+    }
+
+    /// One input of the controller's core, and what comes of it in order.
+    @discardableResult
+    mutating func feed(_ input: ClusterInput) -> ClusterStep {
+        guard controller.isRunning else { return ClusterStep() }
+        let before = controller.machine.state
+        let step = controller.machine.handle(input, at: tick, wall: wall, using: &generator)
+        if step.writes != (controller.machine.state != before) {
+            checks.fail("a step does not say whether it writes")
+        }
+        if !step.fault.isEmpty { checks.fail("fault: \(step.fault)") }
+        let isEventful =
+            step.writes
+            || step.sends.contains {
+                switch $0.message {
+                case .heartbeatAck, .alarmAck: false
+                case _: true
+                }
+            }
+        if isEventful, dies() { return step }
+        controller.stored = controller.machine.state
+        controller.log += step.log
+        controller.alarmChanges += step.alarms
+        for change in step.alarms {
+            note("ALARM \(change.isRaised ? "+" : "-") \(change.entry.number) \(change.entry.text)")
+        }
+        if isEventful, dies() { return step }
+        for send in step.sends {
+            guard let index = nodes.firstIndex(where: { $0.server == send.server }) else {
+                continue
+            }
+            checkSend(send.message, to: index)
+            self.send(send.message, to: index)
+        }
+        return step
+    }
+
+    private mutating func dies() -> Bool {
+        guard controller.passesCrashPoint() else { return false }
+        crashController()
+        return true
+    }
+}

@@ -1,0 +1,222 @@
+import AgentCore
+import ControllerCore
+import Foundation
+import TandemModel
+import Testing
+
+/// Agents and their controller in one thread, on one simulated time, each the machine that ships.
+///
+/// It is the shell of both sides as their runtimes are: records are durable before anything is sent,
+/// and every boundary between them is a point at which a process may die. Connections keep the order of
+/// messages and lose what is under way when they break; each side notices the end in its own time.
+struct Joint {
+    enum Work {
+        case answer(Int, process: Int, Input)
+        case child(Int, ChildIdentity)
+        case inline(Int, process: Int, StepRun)
+        case drive(Int, process: Int, CommandID?, DriverCall, killCount: Int)
+        case guardian(Int, FailoverID)
+        case restartAgent(Int)
+        case dial(Int, process: Int)
+        case toAgent(Int, link: Int, ControllerMessage)
+        case toController(Int, link: Int, AgentMessage)
+        case agentNotices(Int, link: Int)
+        case controllerNotices(Int, link: Int)
+        case agentTick(Int, process: Int)
+        case controllerTick(process: Int)
+        case restartController
+    }
+
+    let setting: Setting
+    var now: UInt64 = 5_000_000
+    var nodes: [Node]
+    var controller: Controller
+    var generator: SeededGenerator
+    let agentLimits: AgentLimits
+    var linkCount = 0
+    var broken: Set<Int> = []
+    /// Shared by both where the HA system has a referee: changes with each take-over.
+    var takeOverCount = 1
+    var hidesPeers = false
+    /// Milliseconds that a message takes at most; order is kept.
+    var latencyMax: UInt64 = 5
+    private var lastDue: [String: UInt64] = [:]
+    private var queue: [(due: UInt64, order: Int, work: Work)] = []
+    private var orderCount = 0
+    var checks = Checks()
+    /// What happened, for whoever looks for a cause; shared by copies.
+    var trace: Trace?
+
+    init(_ setting: Setting = Setting()) {
+        self.setting = setting
+        var limits = AgentLimits()
+        limits.chunkByteCount = 256
+        agentLimits = limits
+        generator = SeededGenerator(seed: setting.seed)
+        let definition = Fixtures.definition(setting.serverCount)
+        nodes = definition.servers.map { Node($0, limits: limits) }
+        let state = ClusterState(definition: definition)
+        controller = Controller(
+            machine: Self.machine(state, epoch: 1),
+            stored: state,
+            links: definition.servers.map { _ in 0 },
+            catalogue: Fixtures.catalogue(setting)
+        )
+        prepare()
+        startController()
+        if setting.hasConfiguration { saveConfiguration() }
+        for index in nodes.indices { startAgent(index) }
+        run(for: 12_000)
+    }
+
+    static func machine(_ state: ClusterState, epoch: UInt64) -> ClusterMachine {
+        ClusterMachine(
+            definition: state.definition,
+            state: state,
+            epoch: epoch,
+            boot: BootID(high: 9, low: epoch),
+            limits: ClusterLimits()
+        )
+    }
+
+    /// The servers as they are before Tandem comes: the old release, installed by hand.
+    private mutating func prepare() {
+        nodes[0].platform.isActive = true
+        for index in nodes.indices {
+            if setting.hasConfiguration {
+                nodes[index].platform.configuration = Fixtures.configuration.digest
+            }
+            guard setting.isOldStaged, let image = controller.catalogue.first else { continue }
+            let offer = image.offer
+            nodes[index].platform.manifests = [
+                StoredManifest(digest: offer.manifest, manifest: image.manifest)
+            ]
+            nodes[index].journal = [
+                .opened(JournalID(high: 2, low: UInt64(index + 1))),
+                .staged(
+                    StagedImage(
+                        image: offer.image,
+                        manifest: offer.manifest,
+                        release: offer.release,
+                        isVerified: true
+                    )
+                ),
+            ]
+        }
+    }
+
+    private mutating func saveConfiguration() {
+        let version = Fixtures.configuration
+        feed(
+            .edit(
+                ConfigurationEdit(
+                    schema: version.schema,
+                    digest: version.digest,
+                    document: version.document,
+                    person: Fixtures.alice,
+                    reason: "first"
+                )
+            )
+        )
+    }
+
+    // MARK: - Time
+
+    var tick: Tick { Tick(milliseconds: now) }
+    var wall: WallTime { WallTime(milliseconds: 1_760_000_000_000 + now) }
+
+    mutating func after(_ milliseconds: UInt64, _ work: Work) {
+        orderCount += 1
+        queue.append((now + milliseconds, orderCount, work))
+    }
+
+    /// Puts a message on its way; nothing overtakes on one connection.
+    mutating func carry(_ lane: String, _ work: Work) {
+        let delay = latencyMax <= 5 ? 5 : UInt64.random(in: 1...latencyMax, using: &generator)
+        let due = max(now + delay, lastDue[lane] ?? 0)
+        lastDue[lane] = due
+        orderCount += 1
+        queue.append((due, orderCount, work))
+    }
+
+    mutating func run(for milliseconds: UInt64) {
+        let end = now + milliseconds
+        while step(before: end) {}
+        now = end
+    }
+
+    /// Lets the time pass until a condition holds, looked at after each event.
+    ///
+    /// - Returns: whether it did within the limit.
+    mutating func run(upTo milliseconds: UInt64, until holds: (Joint) -> Bool) -> Bool {
+        let end = now + milliseconds
+        while !holds(self) {
+            guard step(before: end) else {
+                now = end
+                return holds(self)
+            }
+        }
+        return true
+    }
+
+    private mutating func step(before end: UInt64) -> Bool {
+        guard
+            let next = queue.indices.min(by: {
+                (queue[$0].due, queue[$0].order) < (queue[$1].due, queue[$1].order)
+            }), queue[next].due <= end
+        else { return false }
+        let item = queue.remove(at: next)
+        now = max(now, item.due)
+        perform(item.work)
+        watch()
+        return true
+    }
+
+    private mutating func perform(_ work: Work) {
+        switch work {
+        case .answer(let index, let process, let input): feed(index, process, input)
+        case .child(let index, let child): endChild(index, child)
+        case .inline(let index, let process, let step):
+            feed(index, process, .stepEnded(step, nodes[index].platform.run(step)))
+        case .drive(let index, let process, let command, let call, let killCount):
+            drive(index, process, command, call, killCount)
+        case .guardian(let index, let failover): guardFailover(index, failover)
+        case .restartAgent(let index): startAgent(index)
+        case .dial(let index, let process): dial(index, process)
+        case .toAgent(let index, let link, let message):
+            guard !broken.contains(link), nodes[index].link == link else { return }
+            note("c>\(nodes[index].server) \(message)")
+            feed(index, nodes[index].process, .message(message))
+        case .toController(let index, let link, let message):
+            guard !broken.contains(link), controller.isRunning else { return }
+            note("\(nodes[index].server)>c \(message)")
+            take(message, from: index, link)
+        case .agentNotices(let index, let link):
+            guard nodes[index].link == link, nodes[index].isRunning else { return }
+            loseLink(index, redialAfter: 1_000)
+        case .controllerNotices(let index, let link):
+            guard controller.links[index] == link, controller.isRunning else { return }
+            controller.links[index] = 0
+            feed(.lost(nodes[index].server))
+        case .agentTick(let index, let process):
+            guard nodes[index].process == process, nodes[index].isRunning else { return }
+            after(1_000, .agentTick(index, process: process))
+            feed(index, process, .tick)
+        case .controllerTick(let process):
+            guard controller.process == process, controller.isRunning else { return }
+            after(1_000, .controllerTick(process: process))
+            feed(.tick)
+        case .restartController: startController()
+        }
+    }
+
+    func note(_ text: @autoclosure () -> String) {
+        guard let trace else { return }
+        trace.lines.append("\(now) \(text())")
+    }
+}
+
+/// Lines of a run.
+final class Trace {
+    var lines: [String] = []
+}

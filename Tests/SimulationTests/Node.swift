@@ -1,0 +1,81 @@
+import AgentCore
+import ControllerCore
+import TandemModel
+
+/// One simulated server: its platform, its journal, and the agent process of the moment.
+struct Node {
+    let server: ServerName
+    let agent: AgentID
+    var platform: Platform
+    var machine: AgentMachine
+    /// What is on the disk.
+    var journal: [JournalRecord] = []
+    /// Counts processes; what an earlier one waited for never comes.
+    var process = 0
+    var isRunning = false
+    /// The connection as the agent sees it; 0: none.
+    var link = 0
+    /// Children that run on without their agent, and how ended ones ended.
+    var children: [ChildIdentity: StepRun] = [:]
+    var ended: [ChildIdentity: StepResult] = [:]
+    var childCount: Int32 = 100
+    /// Dead-man guards, by failover; they outlive the agent.
+    var guards: [FailoverID: Tick] = [:]
+    /// Promotions begun after this many kills still count.
+    var promoteKillCount = 0
+    /// Crash points passed, and the one to die at.
+    var points = 0
+    var crashAt: Int?
+    var crashKillsChild = false
+    /// Whether the machine is off: no agent, no service, seen by nobody.
+    var isDown = false
+
+    init(_ definition: ServerDefinition, limits: AgentLimits) {
+        server = definition.name
+        agent = definition.agent
+        platform = Platform(boot: BootID(high: 5, low: definition.agent.low * 1_000))
+        machine = AgentMachine(server: server, agent: agent, limits: limits)
+    }
+
+    var isActive: Bool { platform.isActive && !isDown }
+    var isServing: Bool { isActive && platform.isServiceRunning }
+
+    /// Counts a crash point; `true` when this is where the process dies.
+    mutating func passesCrashPoint() -> Bool {
+        points += 1
+        return points == crashAt
+    }
+
+    /// Package changes that are journaled as started and not ended.
+    var changesUnderWay: Int {
+        machine.state.openCommands.filter { entry in
+            guard entry.started != nil else { return false }
+            switch entry.command.verb {
+            case .install, .backOut: return true
+            case _: return false
+            }
+        }.count
+    }
+}
+
+/// The controller's process and what its store holds.
+struct Controller {
+    var machine: ClusterMachine
+    /// What the last commit made durable.
+    var stored: ClusterState
+    var epoch: UInt64 = 1
+    var process = 0
+    var isRunning = false
+    /// The connection of each server as the controller sees it; 0: none.
+    var links: [Int]
+    var points = 0
+    var crashAt: Int?
+    var catalogue: [CatalogueImage]
+    var log: [UpgradeLogEntry] = []
+    var alarmChanges: [AlarmChange] = []
+
+    mutating func passesCrashPoint() -> Bool {
+        points += 1
+        return points == crashAt
+    }
+}

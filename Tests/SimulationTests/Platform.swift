@@ -1,0 +1,165 @@
+import AgentCore
+import TandemModel
+
+/// How a simulated package set ends an installation.
+enum PackageBehaviour: Hashable {
+    case works
+    /// preinst fails and abort-upgrade puts everything back.
+    case preinstFails
+    /// postinst fails: the set stays in pieces.
+    case postinstFails
+}
+
+/// What lies on a simulated server's disk and runs on it: outlives its agent.
+struct Platform {
+    enum Packages: Hashable {
+        case blank
+        case release(Digest)
+        case pieces(of: Digest)
+    }
+
+    var packages = Packages.release(Fixtures.oldManifest)
+    var isServiceRunning = true
+    var configuration: Digest?
+    /// Whether this server carries the service address.
+    var isActive = false
+    var isHeld = false
+    var isInhibited = false
+    /// Manifests in the blob store.
+    var manifests: [StoredManifest] = []
+    /// Bytes of images on their way.
+    var stagedBytes: [Digest: UInt64] = [:]
+    var boot: BootID
+    /// By the manifest that is installed.
+    var behaviours: [Digest: PackageBehaviour] = [:]
+    /// Actions whose child fails.
+    var failing: Set<StepAction> = []
+    /// Completed changes of packages, by command and step (`safety.md` 13).
+    var completed: [String: Int] = [:]
+
+    init(boot: BootID) { self.boot = boot }
+
+    func manifest(_ digest: Digest) -> StoredManifest? { manifests.first { $0.digest == digest } }
+
+    var software: SoftwareState {
+        switch packages {
+        case .blank: return .blank
+        case .pieces: return .halfInstalled("fe is half-configured")
+        case .release(let digest):
+            guard let stored = manifest(digest) else { return .unknown("no image describes it") }
+            guard isServiceRunning else { return .unknown("fe does not answer") }
+            return .known(stored.manifest.release)
+        }
+    }
+
+    /// What is really installed, whether or not anybody can name it.
+    var installed: Digest? {
+        if case .release(let digest) = packages { return digest }
+        return nil
+    }
+
+    func observation(peer: PeerRole, token: String, exclusion: Exclusion) -> LocalObservation {
+        let known = software.release != nil ? installed : nil
+        let digest: Digest
+        switch packages {
+        case .blank: digest = .none
+        case .release(let manifest), .pieces(of: let manifest): digest = manifest
+        }
+        return LocalObservation(
+            ha: HAStatus(
+                role: isActive ? .active : .standby,
+                isInService: isActive && isServiceRunning,
+                peerRole: peer,
+                replication: ReplicationState(isCaughtUp: true, isInhibited: isInhibited),
+                exclusion: exclusion,
+                switchover: .twoStep,
+                token: token,
+                position: "p",
+                isHeld: isHeld
+            ),
+            software: software,
+            manifest: known,
+            packageDigest: digest,
+            configurationDigest: installed == nil ? nil : configuration,
+            health: isServiceRunning ? .healthy : .failing("no answer"),
+            loadHundredths: 3,
+            childMilliseconds: 5
+        )
+    }
+
+    // MARK: - Steps
+
+    private var failure: TandemFailure {
+        TandemFailure(
+            code: ErrorCode.packageFailed.id,
+            message: "dpkg failed",
+            remedy: "Read its words.",
+            diagnostic: "fe.postinst: exit 1"
+        )
+    }
+
+    /// Lets a step's child do its work.
+    mutating func run(_ step: StepRun) -> StepResult {
+        if failing.contains(step.definition.action) { return .failed(failure) }
+        switch step.definition.action {
+        case .stopService: isServiceRunning = false
+        case .startService: isServiceRunning = true
+        case .configure:
+            if let version = step.configuration { configuration = version.digest }
+        case .installPackages: return install(step)
+        case .verify: return observe(step) == .reached ? .succeeded : .failed(failure)
+        case .check, .snapshot, .hook, .dataCarry, .reboot: break
+        }
+        return .succeeded
+    }
+
+    private mutating func install(_ step: StepRun) -> StepResult {
+        switch behaviours[step.targetDigest] ?? .works {
+        case .works:
+            if packages != .release(step.targetDigest) {
+                completed["\(step.command)/\(step.index)/\(step.isReturn)", default: 0] += 1
+            }
+            packages = .release(step.targetDigest)
+            return .succeeded
+        case .preinstFails:
+            return .failed(failure)
+        case .postinstFails:
+            packages = .pieces(of: step.targetDigest)
+            return .failed(failure)
+        }
+    }
+
+    /// What is left of a step whose child was killed in the middle.
+    mutating func cutShort(_ step: StepRun) {
+        guard step.definition.action == .installPackages else { return }
+        packages = .pieces(of: step.targetDigest)
+    }
+
+    func observe(_ step: StepRun) -> StepObservation {
+        let isReached: Bool
+        switch step.definition.action {
+        case .stopService: isReached = !isServiceRunning
+        case .startService: isReached = isServiceRunning
+        case .configure: isReached = step.configuration.map { $0.digest == configuration } ?? true
+        case .installPackages:
+            if case .pieces = packages { return .repairable }
+            isReached = packages == .release(step.targetDigest)
+        case .verify: isReached = software == .known(step.target.release)
+        case .check, .snapshot, .hook, .dataCarry: isReached = true
+        case .reboot: isReached = false
+        }
+        return isReached ? .reached : .unchanged
+    }
+
+    /// `dpkg --configure -a`, then the target's set again.
+    mutating func repair(_ step: StepRun) -> StepResult {
+        switch behaviours[step.targetDigest] ?? .works {
+        case .works:
+            packages = .release(step.targetDigest)
+            isServiceRunning = true
+            return .succeeded
+        case .preinstFails, .postinstFails:
+            return .failed(failure)
+        }
+    }
+}
