@@ -84,6 +84,17 @@ let protocolTargets: [Target] = [
 // MARK: - Agent: one small program per server; no NIO, no Foundation, no concurrency runtime
 
 let agentTargets: [Target] = [
+    library("AgentHA", "Agent/HA/Contract", ["TandemModel", "TandemSpawn"]),
+    program(
+        "tandem-ha-local",
+        "Agent/HA/Local",
+        ["AgentHA", "TandemModel", "TandemSpawn"]
+    ),
+    program(
+        "tandem-ha-standalone",
+        "Agent/HA/Standalone",
+        ["AgentHA", "TandemModel", "TandemSpawn"]
+    ),
     library("AgentCore", "Agent/Core", ["TandemModel"]),
     library(
         "AgentPlatform",

@@ -97,6 +97,27 @@ extension Layer {
             why: "agent and controller meet on the wire only; \(lean)"
         ),
         Layer(
+            folder: "Agent/HA/Contract",
+            target: "AgentHA",
+            toolchain: ["Glibc"],
+            targets: ["TandemModel", "TandemSpawn"],
+            why: "what every driver of ours shares: the verbs, the answers, the exit codes"
+        ),
+        Layer(
+            folder: "Agent/HA/Local",
+            target: "tandem-ha-local",
+            toolchain: ["Glibc"],
+            targets: ["AgentHA", "TandemModel", "TandemSpawn"],
+            why: "a driver is a small program of its own"
+        ),
+        Layer(
+            folder: "Agent/HA/Standalone",
+            target: "tandem-ha-standalone",
+            toolchain: ["Glibc"],
+            targets: ["AgentHA", "TandemModel", "TandemSpawn"],
+            why: "a driver is a small program of its own"
+        ),
+        Layer(
             folder: "Agent/Daemon",
             target: "tandem-agent",
             toolchain: ["Glibc"],

@@ -1,0 +1,9 @@
+import AgentHA
+
+let root = driverSetting("TANDEM_ROOT") ?? "/"
+StandaloneDriver(
+    service: driverSetting("TANDEM_HA_SERVICE") ?? "",
+    control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl",
+    folder: driverSetting("TANDEM_HA_FOLDER") ?? (root == "/" ? "" : root) + "/var/lib/tandem/ha",
+    root: root
+).run(arguments: Array(CommandLine.arguments.dropFirst()))
