@@ -110,6 +110,25 @@ struct ProgressLineTests {
         #expect(!text.contains("\n"))
     }
 
+    @Test(arguments: [
+        (
+            200,
+            "[########............] Initiate upgrade scef-1b (next) step 3/7: Install 40% (elapsed 1:05) dpkg"
+        ),
+        (
+            95,
+            "[########............] Initiate upgrade scef-1b (next) step 3/7: Install 40% (elapsed 1:05)"
+        ),
+        (85, "[####......] Initiate upgrade scef-1b (next) step 3/7: Install 40% (elapsed 1:05)"),
+        (50, "[####......] step 3/7: Install 40% (elapsed 1:05)"), (20, "[####......] step 3…"),
+    ])
+    func narrowTerminalShowsWhatMatters(_ columnCount: Int, _ line: String) {
+        let step = Sample.step(3, "Install", percent: 40, elapsed: 65_000, text: "dpkg")
+        let text = ProgressLine.text(Sample.running(step: step), fitting: columnCount)
+        #expect(text == line)
+        #expect(text.count <= columnCount)
+    }
+
     @Test
     func whatIsWaitedForIsNamed() {
         let action = Sample.running(waitsFor: "scef-1a since 02:11")

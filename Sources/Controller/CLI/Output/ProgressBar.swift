@@ -5,7 +5,7 @@ enum ProgressBar {
     static let width = 20
 
     /// The bar at a percentage; more than all counts as all.
-    static func text(percent: Int) -> String {
+    static func text(percent: Int, width: Int = ProgressBar.width) -> String {
         let filled = min(width, max(0, percent) * width / 100)
         return "[" + String(repeating: "#", count: filled)
             + String(repeating: ".", count: width - filled) + "]"

@@ -62,11 +62,12 @@ struct ProgressLine {
     init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
     mutating func show(_ action: ActionStatus, at now: ContinuousClock.Instant) {
-        let text = ProgressLine.text(clock.advanced(action, at: now))
+        let moved = clock.advanced(action, at: now)
+        let text = ProgressLine.text(moved)
         let key = ProgressLine.key(action)
         guard text != last, !isQuiet else { return }
         if Terminal.isInteractive {
-            draw(text)
+            draw(ProgressLine.text(moved, fitting: Terminal.size.columnCount - 1))
         } else if key != lastKey, !key.isEmpty || last.isEmpty {
             // A line per step is enough; percents, and the pause after a step, would flood a log.
             Terminal.write("\(text)\n")
@@ -108,14 +109,36 @@ struct ProgressLine {
             let waits = action.waitsFor.isEmpty ? "" : ": waits for \(action.waitsFor)"
             return Terminal.cleanLine(action.text + waits)
         }
+        let words = step.text.isEmpty ? "" : " \(step.text)"
+        return line(step, bar: ProgressBar.width, "\(action.text) ", words)
+    }
+
+    /// The same for a terminal: what matters least goes first where it is too narrow.
+    static func text(_ action: ActionStatus, fitting columnCount: Int) -> String {
+        var lines = [text(action)]
+        if let step = action.step {
+            lines.append(line(step, bar: ProgressBar.width, "\(action.text) ", ""))
+            lines.append(line(step, bar: 10, "\(action.text) ", ""))
+            // Whoever follows an action knows which; how far it is, nobody knows.
+            lines.append(line(step, bar: 10, "", ""))
+        }
+        let last = lines.last ?? ""
+        return lines.first { $0.count <= columnCount } ?? Terminal.cut(last, to: columnCount)
+    }
+
+    private static func line(
+        _ step: StepProgress,
+        bar width: Int,
+        _ before: String,
+        _ after: String
+    ) -> String {
         let left =
             step.leftMilliseconds > 0 ? ", about \(minutesText(step.leftMilliseconds)) left" : ""
         let elapsed = "(elapsed \(minutesText(step.elapsedMilliseconds))\(left))"
-        let words = step.text.isEmpty ? "" : " \(step.text)"
+        let bar = ProgressBar.text(percent: Int(step.percent), width: width)
         return Terminal.cleanLine(
-            "\(ProgressBar.text(percent: Int(step.percent))) \(action.text) "
-                + "step \(step.index)/\(step.count): \(step.name) \(step.percent)% "
-                + elapsed + words
+            "\(bar) \(before)step \(step.index)/\(step.count): \(step.name) \(step.percent)% "
+                + elapsed + after
         )
     }
 
