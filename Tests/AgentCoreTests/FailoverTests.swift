@@ -248,6 +248,29 @@ struct FailoverTests {
         #expect(desk.machine.state.isFenced && desk.machine.state.isHeld)
     }
 
+    @Test(arguments: [false, true])
+    func aPromotionIsNeverRunAgain(isStarted: Bool) {
+        var desk = Desk(seen: observation(haStatus(.standby)))
+        let (command, nonce) = armed(&desk)
+        if isStarted { desk.feed(.message(.proof(proof(desk, nonce: nonce)))) }
+        var restarted = Desk(seen: desk.seen, journal: desk.journal, isConnected: false)
+        if isStarted {
+            #expect(restarted.effects.contains(.killPromote))
+            #expect(restarted.effects.contains(.driver(command, .fence)))
+            restarted.feed(.driverEnded(command, .fence, .done))
+        }
+        let isCalled = restarted.effects.contains { effect in
+            if case .driver(_, .promote) = effect { true } else { false }
+        }
+        #expect(!isCalled)
+        restarted.connect()
+        #expect(restarted.result(of: command)?.failure?.code == ErrorCode.failoverVoided.id)
+        #expect(restarted.result(of: command)?.voided?.failover == id(5))
+        #expect(restarted.machine.state.isFenced == isStarted)
+        restarted.feed(.message(.proof(proof(desk, nonce: nonce))))
+        #expect(restarted.machine.state.openCommands.isEmpty)
+    }
+
     @Test
     func voidedIsNeverSignedWhileActive() {
         var desk = Desk(seen: observation(haStatus(.standby)))

@@ -165,6 +165,48 @@ struct StepTableTests {
         #expect(desk.result(of: command)?.failure?.code == "TDM-4002")
     }
 
+    // MARK: - No run again without a fresh voucher
+
+    /// An install whose first step (a check, which stops nothing) is under way.
+    private func installing() throws -> (Desk, StepRun) {
+        var desk = Desk()
+        let verb = Verb.install(manifest: newManifest, configuration: nil)
+        let command = desk.order(verb, hasMate: true)
+        let nonce = try #require(desk.lastNonce)
+        desk.feed(.message(.voucher(desk.voucher(command, nonce))))
+        let step = try #require(desk.prepared)
+        desk.feed(.stepSpawned(step, nil))
+        return (desk, step)
+    }
+
+    private func expectVoucherFirst(_ desk: inout Desk, _ step: StepRun) throws {
+        let isRunning = desk.effects.contains { if case .prepareStep = $0 { true } else { false } }
+        #expect(!isRunning)
+        let nonce = try #require(desk.lastNonce)
+        desk.feed(.message(.voucher(desk.voucher(step.command, nonce))))
+        #expect(desk.prepared == step)
+    }
+
+    @Test
+    func aStepWhoseEndNobodySawAsksForAVoucherAgain() throws {
+        var (desk, step) = try installing()
+        desk.pass(2_000)
+        desk.effects = []
+        desk.sent = []
+        desk.feed(.stepEnded(step, .unknown(failure)))
+        desk.feed(.stepObserved(step, .unchanged))
+        try expectVoucherFirst(&desk, step)
+    }
+
+    @Test
+    func aRestartAsksForAVoucherAgain() throws {
+        let (before, step) = try installing()
+        var desk = Desk(seen: before.seen, journal: before.journal)
+        desk.feed(.stepObserved(step, .unchanged))
+        desk.pass(3_000)
+        try expectVoucherFirst(&desk, step)
+    }
+
     @Test
     func aLookThatBeganBeforeTheQuestionIsNoAnswer() {
         var desk = Desk()

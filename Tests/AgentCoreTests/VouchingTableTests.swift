@@ -187,6 +187,29 @@ struct VouchingTableTests {
     }
 
     @Test
+    func aVoucherBehindTheDeadlineStartsNothing() throws {
+        var desk = Desk()
+        let command = desk.command(install, hasMate: true)
+        desk.feed(desk.envelope(command, deadline: 13_000 + 4_000))
+        let nonce = try #require(desk.lastNonce)
+        desk.now = desk.now + 6_000
+        desk.feed(.message(.voucher(desk.voucher(command.id, nonce))))
+        #expect(desk.result(of: command.id)?.failure?.code == ErrorCode.commandExpired.id)
+        #expect(desk.machine.state.entry(command.id)?.started == nil)
+    }
+
+    @Test
+    func aServerThatChangedWhileItWaitedStartsNothing() throws {
+        var desk = Desk()
+        let command = desk.order(install, hasMate: true)
+        let nonce = try #require(desk.lastNonce)
+        desk.seen = observation(haStatus(.standby, peer: .active, token: "2"))
+        desk.feed(.message(.voucher(desk.voucher(command, nonce))))
+        #expect(desk.result(of: command)?.failure?.code == ErrorCode.preconditionFailed.id)
+        #expect(desk.prepared == nil)
+    }
+
+    @Test
     func aBackOutAsksForNone() {
         var desk = Desk(
             seen: observation(
