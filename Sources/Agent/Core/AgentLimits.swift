@@ -30,6 +30,8 @@ package struct AgentLimits: Hashable, Sendable {
     package var silenceMilliseconds: UInt64 = 15_000
     /// How often to observe while no controller has named a heartbeat period.
     package var observationMilliseconds: UInt64 = 5_000
+    /// How often at least to observe while a role given up is not seen to be somewhere else.
+    package var demotedMilliseconds: UInt64 = 500
     /// A step is killed past this many times its limit; past the limit once, it shows as overdue,
     /// because time alone makes nothing failed (`protocol.md`).
     package var stepLimitFactor: UInt64 = 2

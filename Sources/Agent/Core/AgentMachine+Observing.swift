@@ -37,10 +37,11 @@ extension AgentMachine {
         restateHold(seen, &turn)
     }
 
-    /// Each period, unless one is under way; each second while somebody waits for a change.
+    /// Each period, unless one is under way; more often until a role given up is seen to be somewhere.
     mutating func tickObservation(_ turn: inout Turn) {
         guard !live.queue.isUnderWay else { return }
-        let period = live.session?.period ?? limits.observationMilliseconds
+        var period = live.session?.period ?? limits.observationMilliseconds
+        if state.demotion != nil { period = min(period, limits.demotedMilliseconds) }
         guard turn.now.since(live.observedAt ?? Tick(milliseconds: 0)) >= period else { return }
         observe(isThorough: live.observedAt == nil, &turn)
     }

@@ -143,9 +143,9 @@ extension ClusterMachine {
         guard let record = record(id), record.isOpen else { return }
         setPhase(phase, of: id)
         endRelays(of: id, &turn)
-        if live[record.server].progress?.command == id { live[record.server].progress = nil }
         live.sentAt[id] = nil
         logCommandEnd(record, phase, &turn)
+        if live[record.server].progress?.command == id { live[record.server].progress = nil }
         turn.step.changesView = true
         guard record.action == nil else { return }
         state.commands.removeAll { $0.command.id == id }

@@ -192,9 +192,24 @@ extension ClusterMachine {
                 && cluster[view.from]?.report == nil)
         {
             state.notedActive = view.to
-            return .next
+            return settleMoved(view, in: cluster, &turn)
         }
         return confirming("\(view.to) to be seen active", &turn)
+    }
+
+    /// The demoted server sees it too, or does not for a while: what it reported before counts a
+    /// generation less than the next command would find there.
+    private mutating func settleMoved(
+        _ view: FailoverView,
+        in cluster: ObservedCluster,
+        _ turn: inout Turn
+    ) -> Progress {
+        let since = live.confirmSince ?? turn.now
+        live.confirmSince = since
+        guard cluster[view.from]?.report?.ha.peerRole == .other,
+            turn.now.since(since) < limits.settleMilliseconds
+        else { return .next }
+        return .wait("\(view.from) to see \(view.to) active")
     }
 
     /// The promotion will never happen: either nothing was given up, or it is taken back.
