@@ -166,6 +166,10 @@ let controllerTargets: [Target] = [
 
 let testTargets: [Target] = [
     tests(
+        "AgentHATests",
+        ["AgentHA", "AgentPlatform", "tandem-ha-standalone", "TandemModel"]
+    ),
+    tests(
         "ControllerCLITests",
         [
             "tandem", "ControllerAPI", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn",
