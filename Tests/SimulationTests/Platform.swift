@@ -20,6 +20,8 @@ struct Platform {
 
     var packages = Packages.release(Fixtures.oldManifest)
     var isServiceRunning = true
+    /// Runs and answers what it is, and does not serve.
+    var isIll = false
     var configuration: Digest?
     /// Whether this server carries the service address.
     var isActive = false
@@ -68,7 +70,7 @@ struct Platform {
         return LocalObservation(
             ha: HAStatus(
                 role: isActive ? .active : .standby,
-                isInService: isActive && isServiceRunning,
+                isInService: isActive && isServiceRunning && !isIll,
                 peerRole: peer,
                 replication: ReplicationState(isCaughtUp: true, isInhibited: isInhibited),
                 exclusion: exclusion,
@@ -81,7 +83,7 @@ struct Platform {
             manifest: known,
             packageDigest: digest,
             configurationDigest: installed == nil ? nil : configuration,
-            health: isServiceRunning ? .healthy : .failing("no answer"),
+            health: isServiceRunning && !isIll ? .healthy : .failing("no answer"),
             loadHundredths: 3,
             childMilliseconds: 5
         )

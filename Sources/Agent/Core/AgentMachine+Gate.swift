@@ -3,9 +3,12 @@ import TandemModel
 /// What stands before each step that stops service: the mate's fresh word, and one's own role.
 extension AgentMachine {
     /// Whether the mate must vouch; a way back, a return among them, asks for less (`safety.md` 1).
+    ///
+    /// A command that names a mate which is not active is for a cluster in which nobody is, and there
+    /// nobody can vouch (`safety.md` 4).
     func needsVoucher(_ command: Command) -> Bool {
         guard case .install = command.verb else { return false }
-        return command.precondition?.mate != nil
+        return command.precondition?.mate?.role == .active
             && state.entry(command.id)?.started?.returning == nil
     }
 
@@ -58,8 +61,9 @@ extension AgentMachine {
         live.run?.enter(.interrupted(why: why), at: turn.now)
         live.run?.dueAt = turn.now + limits.retryMilliseconds
         guard isNew else { return }
-        sendState(of: run.id, &turn)
+        // The state comes last: progress alone means that the command goes on.
         sendProgress(text: "interrupted, unchanged: \(why)", &turn)
+        sendState(of: run.id, &turn)
     }
 
     // MARK: - The mate's word

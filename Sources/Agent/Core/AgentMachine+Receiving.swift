@@ -160,6 +160,8 @@ extension AgentMachine {
     ) {
         live.pending = nil
         guard pending.isKnown else {
+            // First what was seen: a controller that asks again names that, and not what it knew.
+            settleReport(&turn)
             send(.refused(pending.command.id, failure), &turn)
             return
         }

@@ -15,13 +15,6 @@ extension AgentMachine {
         guard command.precondition != nil else {
             return .precondition("\(command.verb.word) names no precondition")
         }
-        if let demotion = state.demotion, !command.verb.isForDemoted {
-            return TandemFailure(
-                .agentBusy,
-                "\(server) gave its role to \(demotion.target) and that failover is not settled",
-                remedy: "wait until the role has moved or was taken back"
-            )
-        }
         guard command.verb.replacesRelease, let target = command.verb.target else { return nil }
         guard let manifest = manifest(target) else { return .missingManifest(target) }
         guard manifest.minimumAgent.isEmpty || !versionPrecedes(agentVersion, manifest.minimumAgent)
@@ -59,6 +52,14 @@ extension AgentMachine {
     ) -> TandemFailure? {
         guard let own = command.precondition?.own else {
             return .precondition("\(command.verb.word) names no precondition")
+        }
+        // Here and not before the look, because the look may settle it.
+        if let demotion = state.demotion, !command.verb.isForDemoted {
+            return TandemFailure(
+                .agentBusy,
+                "\(server) gave its role to \(demotion.target) and that failover is not settled",
+                remedy: "wait until the role has moved or was taken back"
+            )
         }
         if let difference = difference(from: own, seeing: seen) {
             return .precondition("\(server) \(difference)")

@@ -93,6 +93,7 @@ extension ClusterMachine {
                 return
             case .again:
                 live.instructionSince = nil
+                if action.isStopRequested, action.ending == nil { finishEarly(.stopped, &turn) }
             case .next:
                 nextInstruction(&turn)
             case .fail(let failure):

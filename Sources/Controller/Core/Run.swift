@@ -137,7 +137,7 @@ extension ClusterMachine {
     ) -> Progress {
         switch end.outcome {
         case .failed(let failure):
-            if failure.code == ErrorCode.commandExpired.id, end.isRefused {
+            if end.isRefused, failure.code == ErrorCode.commandExpired.id || isOvertaken(record) {
                 return attempt(record, orFail: failure.message, &turn)
             }
             return .fail(failure)
@@ -154,6 +154,15 @@ extension ClusterMachine {
             didConfirm(instruction, &turn)
             return .next
         }
+    }
+
+    /// Whether the server's generation alone has moved on since the command was made, such as by a
+    /// take-over of its mate: role and release are what the command says.
+    private func isOvertaken(_ record: CommandRecord) -> Bool {
+        guard let own = record.command.precondition?.own, let report = live[record.server].report
+        else { return false }
+        return own.generation != report.generation && own.role == report.role
+            && own.software == report.software
     }
 
     private mutating func attempt(
