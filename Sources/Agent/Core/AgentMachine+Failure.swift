@@ -110,7 +110,7 @@ extension AgentMachine {
     private mutating func becomeZombie(_ why: String, _ turn: inout Turn) {
         guard let run = live.run else { return }
         let first = state.entry(run.id)?.started?.returning
-        let words = [first, run.returnFailure].compactMap { failure -> String? in
+        let words = [first, run.repairFailure, run.returnFailure].compactMap { failure -> String? in
             guard let failure else { return nil }
             let detail = failure.diagnostic.isEmpty ? "" : ": \(failure.diagnostic)"
             return failure.message + detail

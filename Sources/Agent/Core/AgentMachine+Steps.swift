@@ -64,6 +64,10 @@ extension AgentMachine {
 
     mutating func observeStep(_ step: StepRun, _ result: StepResult?, _ turn: inout Turn) {
         live.run?.enter(.observingStep(step, result), at: turn.now)
+        if step.definition.action == .installPackages, let takenAt = live.run?.takenAt {
+            // What counts as ours begins with dpkg's exit (`details.md` 27).
+            live.run?.foreignMilliseconds = turn.now.since(takenAt)
+        }
         turn.step.effects.append(.observeStep(step))
     }
 
@@ -178,8 +182,10 @@ extension AgentMachine {
             }
             observeStep(step, unseen, &turn)
         case .beforeReturn:
+            live.run?.repairFailure = result.failure
             advance(&turn)
         case .afterReturn:
+            if let failure = result.failure { live.run?.repairFailure = failure }
             enterObserving(.judgingReturn(isRepaired: true), isThorough: true, &turn)
         }
     }

@@ -57,6 +57,14 @@ package enum StepResult: Hashable, Sendable {
     case failed(TandemFailure)
     /// Neither exit nor goal is known (the guard was killed).
     case unknown(TandemFailure)
+
+    /// What went wrong; `nil` when it worked.
+    var failure: TandemFailure? {
+        switch self {
+        case .succeeded: nil
+        case .failed(let failure), .unknown(let failure): failure
+        }
+    }
 }
 
 /// What looking at a step's goal told.

@@ -31,6 +31,8 @@ struct Run: Sendable {
     var isKilled = false
     /// Why the way back failed too.
     var returnFailure: TandemFailure?
+    /// What the package system said when the last good release could not be put back.
+    var repairFailure: TandemFailure?
     /// What progress last said, and when.
     var progress: StepProgress?
     var progressAt: Tick

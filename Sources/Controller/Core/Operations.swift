@@ -73,6 +73,8 @@ extension ClusterMachine {
         state.closedRecords = state.closedRecords.suffix(7) + [record]
         state.lastOperation = status(of: operation, at: turn.now)
         state.lastOperation?.action = nil
+        // Closing deals with what failed; the upgrade log keeps it.
+        state.lastOperation?.failure = nil
         state.operation = nil
         state.failure = nil
         state.approvals = []
