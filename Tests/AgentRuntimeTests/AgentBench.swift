@@ -135,7 +135,9 @@ final class AgentBench {
 
     // MARK: - The agent's process
 
+    /// The one built beside the tests, unless `TANDEM_BENCH_AGENT` names another.
     static let program: String = {
+        if let named = getenv("TANDEM_BENCH_AGENT") { return String(cString: named) }
         var path = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &path, path.count - 1)
         let bytes = path.prefix(max(0, count)).map(UInt8.init(bitPattern:))

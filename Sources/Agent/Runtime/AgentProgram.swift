@@ -11,6 +11,8 @@ package final class AgentProgram {
     package static let version = "0.1.0"
 
     private static let tickMilliseconds: UInt64 = 1000
+    /// So long after the last work memory is given back.
+    private static let trimMilliseconds: UInt64 = 10_000
 
     private let loop = PollLoop()
     private let log: Log
@@ -24,6 +26,8 @@ package final class AgentProgram {
     private var inputs: [Input] = []
     private var connection: ControllerConnection?
     private var runner: EffectRunner?
+    /// When memory is to be given back; `nil` while nothing was done since.
+    private var trimAt: Tick?
 
     /// Opens everything that a configuration names; nothing is begun yet.
     package init(
@@ -142,6 +146,7 @@ package final class AgentProgram {
             let now = MachineClock.bootTime()
             if now >= tickAt {
                 try take(.tick)
+                trimWhenIdle(at: now)
                 tickAt = now + Self.tickMilliseconds
                 guard !signals.isEndAsked() else { break }
             }
@@ -172,6 +177,24 @@ package final class AgentProgram {
         if step.closesConnection { connection?.close() }
         for effect in step.effects { runner?.perform(effect) }
         if !step.journal.isEmpty { compactWhenDue() }
+        noteWork(input, step)
+    }
+
+    /// Anything but the daily round of looks and heartbeats is work.
+    private func noteWork(_ input: Input, _ step: Step) {
+        let isWork =
+            switch input {
+            case .restored, .connected, .message(.welcome): true
+            case _: !step.journal.isEmpty
+            }
+        guard isWork else { return }
+        trimAt = MachineClock.bootTime() + Self.trimMilliseconds
+    }
+
+    private func trimWhenIdle(at now: Tick) {
+        guard let due = trimAt, now >= due, runner?.isIdle == true else { return }
+        trimAt = nil
+        ResidentMemory.trim()
     }
 
     /// A word that is not signed by whom it names is no message.

@@ -14,6 +14,19 @@ package struct WatchedChild {
         package var isTimedOut: Bool
         /// The last 4 KiB of standard output and standard error, as they came.
         package var tail: String
+
+        /// Whether the words tell of a full disk.
+        ///
+        /// Compared by bytes: the search for a text in a text would link the regular expressions,
+        /// a megabyte.
+        package var saysDiskFull: Bool {
+            let wanted = Array("No space left on device".utf8)
+            let said = Array(tail.utf8)
+            guard said.count >= wanted.count else { return false }
+            return (0...(said.count - wanted.count)).contains { start in
+                said[start..<(start + wanted.count)].elementsEqual(wanted)
+            }
+        }
     }
 
     /// A number free of the ones that package files are passed under.

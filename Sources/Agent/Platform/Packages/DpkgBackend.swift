@@ -146,7 +146,7 @@ package struct DpkgBackend: Sendable {
             )
         }
         guard !end.ending.isSuccess else { return nil }
-        if end.tail.contains("No space left on device") {
+        if end.saysDiskFull {
             return TandemFailure(
                 code: ErrorCode.diskFull.id,
                 message: "dpkg \(action) found no space below \(root)",

@@ -52,6 +52,9 @@ final class EffectRunner {
         self.summary = summary
     }
 
+    /// Whether no step and no change of the store is under way.
+    var isIdle: Bool { guards.isEmpty && prepared.isEmpty && !isStoreBusy && partial == nil }
+
     /// Begins an effect.
     func perform(_ effect: Effect) {
         switch effect {
