@@ -63,19 +63,23 @@ class FindingsTests(unittest.TestCase):
 
     def test_own_time_counts_to_the_end_of_the_action(self) -> None:
         log = [
-            entry("2", 0, "Initiate upgrade b (next)", None, 1100),
+            entry("2", 0, "Initiate upgrade b (next)", None, 1200),
             entry("2", 101, "step 1/7: Check", None, 500),
-            entry("2", 200, "install b", 60, 1080),
+            entry("2", 300, "unhold b", 10, 1150) | {"durationMilliseconds": 70},
+            entry("2", 200, "install b", 60, 1000),
             entry("2", 100, "check b", 900, 400),
             entry("1", 0, "Initiate upgrade a (next)", None, 90),
             entry("1", 100, "install a", 999, 80),
         ]
-        told = self.findings.take_own("x", log)
-        self.assertEqual(told, ["  ours: 80 ms of 4000 ms (install b)"])
-        self.assertEqual(self.findings.own, [("x", 80)])
+        told = self.findings.take_own("x", log, 20)
+        self.assertEqual(told, ["  ours after dpkg: 200 ms of 4200 ms (install b)"])
+        self.assertEqual(self.findings.own, [("x", 200)])
         self.assertEqual(self.findings.problems, [])
-        log[2]["ownMilliseconds"] = 230
-        self.findings.take_own("x", log)
+        log[3]["ownMilliseconds"] = 120
+        self.findings.take_own("x", log, 20)
+        self.assertEqual(len(self.findings.problems), 1)
+        told = self.findings.take_own("x", log, 95)
+        self.assertIn("not judged, CPU 95% busy", told[0])
         self.assertEqual(len(self.findings.problems), 1)
 
     def test_nothing_seen_is_not_good(self) -> None:

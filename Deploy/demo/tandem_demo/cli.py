@@ -14,6 +14,7 @@ from tandem_demo.root import DPKG_PATH
 CALL_SECONDS = 60.0
 ACTION_SECONDS = 240.0
 """An action of the demo takes a few seconds; this one hangs."""
+BUTTON_SECONDS = 15.0
 REFUSED = 3
 """`tandem`'s exit code where nothing was changed."""
 PRESS_ATTEMPTS = 4
@@ -109,6 +110,21 @@ class Tandem:
     def cluster(self, name: str) -> Any:
         """Everything about a cluster."""
         return self.json("cluster", "show", name)
+
+    def wait_for_button(self, button: str, cluster: str) -> None:
+        """Waits until a button can be pressed: both servers have to agree on what there is."""
+
+        def why_not() -> str:
+            offers = [one for one in self.cluster(cluster)["buttons"] if one["button"] == button]
+            if any(offer["isEnabled"] for offer in offers):
+                return ""
+            return offers[0]["whyNot"] if offers else "it is not offered"
+
+        wait_until(
+            lambda: not why_not(),
+            lambda: f"{button} of {cluster} can be pressed: {why_not()}",
+            BUTTON_SECONDS,
+        )
 
     def press(self, words: Sequence[str], cluster: str, *options: str) -> Said:
         """Presses a button with the token of what was seen, and follows the action to its end.

@@ -11,6 +11,8 @@ from tandem_demo import processes
 from tandem_demo.cli import DemoError, wait_until
 from tandem_demo.identities import CONTROLLER, HOST, Identities
 
+HEARTBEAT_MILLISECONDS = 1000
+"""Agents look at their server once in that time."""
 START_SECONDS = 30.0
 END_SECONDS = 15.0
 
@@ -75,6 +77,7 @@ class Controller(Daemon):
                 f"agent-address = {HOST}:0\n"
                 f"api-address = {HOST}:0\n"
                 f"{identities.controller_lines()}"
+                f"heartbeat-milliseconds = {HEARTBEAT_MILLISECONDS}\n"
                 f"state-folder = {self.state}\n"
                 f"ports-file = {self.ports_file}\n"
             )

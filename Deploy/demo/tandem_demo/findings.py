@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+BUSY_PERCENT = 70.0
+"""A machine that made somebody wait for a CPU for so much of an action's time is not ours alone."""
 GAP_MILLISECONDS = float(os.environ.get("DEMO_GAP_MILLISECONDS") or 3000)
 """A failover longer than that is a finding; the rule for all of Tandem is 60 s (T_fo)."""
 OWN_MILLISECONDS = 250
 COMPLETED_MIN = 6
+INSTALLING = ("install ", "back-out ")
+"""How the upgrade log begins the lines of commands that run dpkg."""
 
 
 @dataclass
@@ -21,6 +25,7 @@ class Findings:
     """Each failover with its longest gap in milliseconds."""
     own: list[tuple[str, int]] = field(default_factory=list)
     """Each command that ran dpkg, with what was ours of its time in milliseconds."""
+    own_not_judged: int = 0
     problems: list[str] = field(default_factory=list)
 
     def bad(self, text: str) -> None:
@@ -50,22 +55,38 @@ class Findings:
             self.bad(f"`{label}`: a gap of {milliseconds:.0f} ms, above {GAP_MILLISECONDS:.0f}")
         return f"  probe: longest gap {milliseconds:.0f} ms, {gap['from']} -> {gap['to']}"
 
-    def take_own(self, label: str, log: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Looks at the newest action of an upgrade log; returns lines to print."""
-        newest = next((entry for entry in log if entry["stepIndex"] == 0), None)
+    def take_own(
+        self, label: str, log: Sequence[Mapping[str, Any]], busy_percent: float
+    ) -> list[str]:
+        """Looks at the newest action of an upgrade log; returns lines to print.
+
+        Ours is what the agent says of the command that ran dpkg, and of the time from its end to
+        the end of the action all but what the agent says its children took. On a machine that was
+        busy with something else it is told, and not judged.
+        """
+        action = next((entry for entry in log if entry["stepIndex"] == 0), None)
+        if action is None or not action.get("endedAt"):
+            return []
+        commands = [
+            entry
+            for entry in log
+            if entry["action"] == action["action"] and entry.get("ownMilliseconds") is not None
+        ]
+        commands.sort(key=lambda entry: int(entry["endedAt"]["milliseconds"]))
         told = []
-        for entry in log:
-            own = entry.get("ownMilliseconds")
-            if newest is None or entry["action"] != newest["action"] or own is None:
+        for index, entry in enumerate(commands):
+            if not entry["text"].startswith(INSTALLING):
                 continue
-            if not entry["text"].startswith(("install ", "back-out ")):
-                continue
-            # What the controller needed from the command's end to the action's is ours as well.
-            own += max(0, newest["endedAt"]["milliseconds"] - entry["endedAt"]["milliseconds"])
+            own = entry["ownMilliseconds"] + _milliseconds(entry, action)
+            for later in commands[index + 1 :]:
+                own += later["ownMilliseconds"] - later["durationMilliseconds"]
             self.own.append((label, own))
-            whole = entry["durationMilliseconds"]
-            told.append(f"  ours: {own} ms of {whole} ms ({entry['text']})")
-            if own >= OWN_MILLISECONDS:
+            whole = entry["durationMilliseconds"] + _milliseconds(entry, action)
+            line = f"  ours after dpkg: {own} ms of {whole} ms ({entry['text']})"
+            is_judged = own < OWN_MILLISECONDS or busy_percent < BUSY_PERCENT
+            told.append(line if is_judged else f"{line}; not judged, CPU {busy_percent:.0f}% busy")
+            self.own_not_judged += not is_judged
+            if own >= OWN_MILLISECONDS and is_judged:
                 self.bad(f"`{label}`: {own} ms of our own, {OWN_MILLISECONDS} are allowed")
         return told
 
@@ -88,5 +109,15 @@ class Findings:
             lines.append(f"longest gap: {milliseconds:4.0f} ms  {label}")
         if self.own:
             label, own = max(self.own, key=lambda entry: entry[1])
-            lines.append(f"most time of our own in an action: {own} ms  {label}")
+            lines.append(f"most of our own after dpkg: {own} ms  {label}")
+        if self.own_not_judged:
+            lines.append(
+                f"not judged on this busy machine: {self.own_not_judged} of {len(self.own)}"
+            )
         return lines + [f"NOT AS IT SHOULD BE: {problem}" for problem in self.problems]
+
+
+def _milliseconds(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> int:
+    """Between the ends of two lines, by the controller's clock."""
+    begins, ends = (int(entry["endedAt"]["milliseconds"]) for entry in (earlier, later))
+    return max(0, ends - begins)

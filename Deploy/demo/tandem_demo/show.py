@@ -13,6 +13,7 @@ from tandem_demo.findings import Findings
 from tandem_demo.identities import Identities
 from tandem_demo.images import Pair, Release, configuration, make_pair
 from tandem_demo.network import Cluster, Network
+from tandem_demo.pressure import Pressure
 from tandem_demo.programs import Programs
 
 REPORT_SECONDS = 30.0
@@ -30,6 +31,11 @@ class Action:
     is_mixed: bool
     """Whether 70501 is raised then."""
     is_failover: bool = False
+
+    @property
+    def button(self) -> str:
+        """As `cluster show` names it."""
+        return "reapply-configuration" if self.words[0] == "config" else self.words[-1]
 
 
 START_UPGRADE = ("upgrade", "start-upgrade")
@@ -186,17 +192,23 @@ class Show:
     def stage(self) -> None:
         """Both images of each product to its cluster: the way forward and the way back."""
         self.console.section("Images to the controller, and on to the servers")
+        self.at_work = self.network.clusters
         for cluster in self.network.clusters:
             pair = self.pairs[cluster.name]
-            self.at_work = [cluster]
             for release in (pair.old, pair.new):
                 self.tandem.do("image", "add", release.image)
-                said = self.tandem.ask("image", "stage", release.argument, cluster.name)
-                if said.code:
-                    raise DemoError(f"{release.text} is not staged:\n{said.text}")
-                self.console.say(said.text.splitlines()[-1])
+                self.tandem.do("image", "stage", release.argument, cluster.name, "--no-wait")
+        wait_until(
+            lambda: all(len(image["heldBy"]) == 2 for image in self.tandem.json("image", "list")),
+            lambda: f"every server holds its images:\n{self.tandem.do('image', 'list')}",
+            REPORT_SECONDS,
+        )
+        self.console.command(["tandem", "image", "list"])
+        self.console.say(self.tandem.do("image", "list"))
+        for cluster in self.network.clusters:
             self.wait_for_release(cluster)
         self.at_work = ()
+        self.alarms.tell_news()
         self.console.command(["tandem", "cluster", "list"])
         self.console.say(self.tandem.do("cluster", "list"))
 
@@ -261,8 +273,11 @@ class Show:
         """One action, and everything that has to be so after it."""
         self.at_work = [cluster]
         label = f"{action.words[-1]} {cluster.name}"
+        self.tandem.wait_for_button(action.button, cluster.name)
         interval = self.probe.begin(label)
+        pressure = Pressure()
         said = self.tandem.press(action.words, cluster.name, *self.options(cluster, action))
+        busy_percent = pressure.percent()
         self.probe.begin("between actions")
         self.controller.check()
         if said.code or ENDED not in said.text:
@@ -283,7 +298,7 @@ class Show:
         for text in self.findings.take_gaps(label, addresses, failed_over):
             self.console.say(text)
         log = self.tandem.json("log", cluster.name, "--limit", "200")
-        for text in self.findings.take_own(label, log):
+        for text in self.findings.take_own(label, log, busy_percent):
             self.console.say(text)
         self.at_work = ()
 
