@@ -158,6 +158,25 @@ struct SilenceTests {
         #expect(world.position == .newOld && world.agents[0].isHeld)
     }
 
+    /// A person was wrong and the server would not be promoted: the mate is left alone.
+    @Test
+    func refusedRestoreHarmsNobody() {
+        var world = RollbackTests.world(at: .on)
+        world.kill(0)
+        world.seconds(31)
+        world.agents[1].refusesNext = TandemFailure(
+            code: ErrorCode.preconditionFailed.id,
+            message: "the HA system sees its mate active",
+            remedy: "look"
+        )
+        world.act(.restoreService, server: 1, statement: "dead")
+        #expect(world.machine.state.servers[0].deathNote == nil)
+        world.revive(0)
+        world.seconds(10)
+        #expect(world.agents[0].ha.role == .active && world.position == .oldNew)
+        #expect(!world.sends.contains { $0.isCommand("demote") })
+    }
+
     /// With the mate connected and not active, it is fenced first.
     @Test
     func restoreFencesTheMateFirst() {

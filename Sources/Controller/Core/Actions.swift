@@ -172,6 +172,7 @@ extension ClusterMachine {
     mutating func endAction(_ ending: ActionEnding, _ turn: inout Turn) {
         guard let action = state.action else { return }
         abandonCommands(&turn)
+        withdrawDeathNote(ending)
         let result = Texts.ending(action.text, ending, at: turn.wall)
         state.operation?.lastResult = result
         for server in state.definition.servers.map(\.name)
@@ -189,6 +190,23 @@ extension ClusterMachine {
         if state.operation == nil { state.lastOperation?.lastResult = result }
         clearClocks()
         turn.step.changesView = true
+    }
+
+    /// A promotion that is known never to have happened leaves nobody to be demoted for it.
+    private mutating func withdrawDeathNote(_ ending: ActionEnding) {
+        guard ending != .succeeded, state.action != nil else { return }
+        for index in state.servers.indices {
+            guard let death = state.servers[index].deathNote else { continue }
+            let isOver = state.commands.contains { record in
+                guard case .promote(death.failover, _) = record.command.verb else { return false }
+                switch record.phase {
+                case .ended(let end): return end.outcome != .done
+                case .never: return true
+                case .issued, .accepted, .lost, .declared: return false
+                }
+            }
+            if isOver { state.servers[index].deathNote = nil }
+        }
     }
 
     /// Commands whose end nobody waits for any more can never start from now on: a tombstone is laid

@@ -86,6 +86,11 @@ extension ClusterMachine {
         guard let death = state[server].deathNote, isCommandable(server) else { return }
         let open = state.commands.contains { $0.server == server && $0.action == nil && $0.isOpen }
         guard !open, turn.now >= live[server].dutyAfter ?? turn.now else { return }
+        // Whoever was to serve in its place may never have come to it.
+        guard isReplaced(server, by: death, at: turn.now) else {
+            state[server].deathNote = nil
+            return
+        }
         live[server].dutyAfter = turn.now + limits.settleMilliseconds
         if live[server].report?.role == .active {
             let verb = Verb.demote(
@@ -101,6 +106,20 @@ extension ClusterMachine {
             state[server].deathNote = nil
             note("\(server) is back, demoted and held", &turn)
         }
+    }
+
+    /// Whether the one promoted in its place serves, or may do so soon.
+    private func isReplaced(_ server: ServerName, by death: DeathNote, at now: Tick) -> Bool {
+        let isPromoting = state.commands.contains { record in
+            guard record.isOpen, case .promote(death.failover, _) = record.command.verb else {
+                return false
+            }
+            return true
+        }
+        guard !isPromoting, let target = observed(at: now)[death.target], target.isReady else {
+            return true
+        }
+        return target.isActive
     }
 
     /// A command that belongs to no action.
