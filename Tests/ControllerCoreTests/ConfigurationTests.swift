@@ -1,4 +1,5 @@
 @testable import ControllerCore
+import Foundation
 import TandemModel
 import Testing
 
@@ -144,5 +145,50 @@ struct ConfigurationTests {
         world.act(.startUpgrade)
         world.act(.continueUpgrade)
         #expect(world.isEnabled(.continueUpgrade) && !world.buttons.contains(.reapplyConfiguration))
+    }
+}
+
+/// What lies in the store.
+struct StoredFormTests {
+    @Test
+    func documentsAreStoredAsText() throws {
+        let texts = [World.version(1), World.version(2, schema: "ü")]
+        let bytes = ConfigurationVersion(
+            number: 3,
+            schema: "raw",
+            digest: Fixtures.digest(9),
+            document: [0xff, 0, 1]
+        )
+        for version in texts + [bytes] {
+            let data = try JSONEncoder().encode(version)
+            #expect(try JSONDecoder().decode(ConfigurationVersion.self, from: data) == version)
+        }
+        let data = try JSONEncoder().encode(texts[0])
+        #expect(String(decoding: data, as: UTF8.self).contains("port = 8001"))
+    }
+
+    /// Everything that a state can hold survives its own text.
+    @Test
+    func statesAreReadBack() throws {
+        var world = RollbackTests.world(at: .no)
+        world.agents[0].alarm(.isoMismatch, isRaised: true)
+        world.deliver()
+        world.feed(
+            .edit(
+                ConfigurationEdit(
+                    schema: "fe-1",
+                    digest: Fixtures.digest(77),
+                    document: [65],
+                    person: Fixtures.alice,
+                    reason: "x"
+                )
+            )
+        )
+        world.press(.continueUpgrade)
+        world.seconds(3)
+        let state = world.machine.state
+        #expect(state.action != nil && !state.commands.isEmpty && !state.queuedEdits.isEmpty)
+        let read = try JSONDecoder().decode(ClusterState.self, from: World.encode(state))
+        #expect(read == state)
     }
 }

@@ -16,6 +16,7 @@ extension ClusterMachine {
         let target = letter(of: candidate.intent, in: cluster)
         if candidate.intent == .start {
             openOperation(press, in: cluster, &turn, using: &generator)
+            if state.operation == nil { turn.step.fault = "Start was allowed and opened nothing" }
         } else if let way = candidate.intent.direction(target: target) {
             state.operation?.direction = way
         }

@@ -74,7 +74,7 @@ extension ClusterMachine {
     // MARK: - Edits
 
     /// Versions and queued edits kept per cluster: 48 KiB each.
-    static let savedEditCountMax = 64
+    static let savedEditCountMax = 16
 
     /// Whether edits are queued: versions are mixed, or an action is on its way to mix them.
     func isFrozen(in cluster: ObservedCluster) -> Bool {

@@ -91,7 +91,8 @@ enum Texts {
         case .activeSilent: "One server is silent and the other one is not active."
         case .noneActive: "No server is active."
         case .twoActive: "Two servers are active."
-        case .activeUnknown: "The active server's release is not known, or a third one."
+        case .activeUnknown:
+            "The active server's release is not known, or a third one: stage its image."
         case .failoverUndecided: "A failover is under way and not decided."
         case .singleOld: "The server runs the old release."
         case .singleNew: "The server runs the new release."

@@ -69,7 +69,7 @@ package struct ImageOffer: Hashable, Sendable, Codable {
 }
 
 /// One numbered version of a cluster's configuration for one schema.
-package struct ConfigurationVersion: Hashable, Sendable, Codable {
+package struct ConfigurationVersion: Hashable, Sendable {
     /// Counts the cluster's versions, from 1.
     package var number: UInt32
     /// The schema the release understands.
