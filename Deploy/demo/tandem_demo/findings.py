@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-BUSY_PERCENT = 70.0
-"""A machine that made somebody wait for a CPU for so much of an action's time is not ours alone."""
 GAP_MILLISECONDS = float(os.environ.get("DEMO_GAP_MILLISECONDS") or 3000)
 """A failover longer than that is a finding; the rule for all of Tandem is 60 s (T_fo)."""
 OWN_MILLISECONDS = 250
@@ -55,14 +53,12 @@ class Findings:
             self.bad(f"`{label}`: a gap of {milliseconds:.0f} ms, above {GAP_MILLISECONDS:.0f}")
         return f"  probe: longest gap {milliseconds:.0f} ms, {gap['from']} -> {gap['to']}"
 
-    def take_own(
-        self, label: str, log: Sequence[Mapping[str, Any]], busy_percent: float
-    ) -> list[str]:
+    def take_own(self, label: str, log: Sequence[Mapping[str, Any]], excuse: str) -> list[str]:
         """Looks at the newest action of an upgrade log; returns lines to print.
 
         Ours is what the agent says of the command that ran dpkg, and of the time from its end to
-        the end of the action all but what the agent says its children took. On a machine that was
-        busy with something else it is told, and not judged.
+        the end of the action all but what the agent says its children took. With an excuse, a
+        machine that was busy with something else, it is told and not judged.
         """
         action = next((entry for entry in log if entry["stepIndex"] == 0), None)
         if action is None or not action.get("endedAt"):
@@ -83,8 +79,8 @@ class Findings:
             self.own.append((label, own))
             whole = entry["durationMilliseconds"] + _milliseconds(entry, action)
             line = f"  ours after dpkg: {own} ms of {whole} ms ({entry['text']})"
-            is_judged = own < OWN_MILLISECONDS or busy_percent < BUSY_PERCENT
-            told.append(line if is_judged else f"{line}; not judged, CPU {busy_percent:.0f}% busy")
+            is_judged = own < OWN_MILLISECONDS or not excuse
+            told.append(line if is_judged else f"{line}; not judged: {excuse}")
             self.own_not_judged += not is_judged
             if own >= OWN_MILLISECONDS and is_judged:
                 self.bad(f"`{label}`: {own} ms of our own, {OWN_MILLISECONDS} are allowed")

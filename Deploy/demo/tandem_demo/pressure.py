@@ -1,27 +1,34 @@
-"""How much of the time somebody waited for a CPU: whether measured times say anything."""
+"""How much of the time somebody waited for CPU or disk: whether measured times say anything."""
 
 import time
+from collections.abc import Mapping
 
-PRESSURE_FILE = "/proc/pressure/cpu"
+LIMITS: Mapping[str, float] = {"cpu": 70.0, "io": 15.0}
+"""Percent of a time above which this machine is busy with something else than the demo."""
 
 
 class Pressure:
-    """Measures from when it is made; Linux's own count (PSI)."""
+    """Measures from when it is made, by Linux's own count (PSI)."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
-        self.waited = _waited_seconds()
+        self.waited = {kind: _waited_seconds(kind) for kind in LIMITS}
 
-    def percent(self) -> float:
-        """So far; 0 where the kernel does not count."""
-        passed = time.monotonic() - self.began
-        return 100 * (_waited_seconds() - self.waited) / passed if passed > 0 else 0.0
+    def excuse(self) -> str:
+        """Why a time measured meanwhile proves nothing; empty where it does."""
+        passed = max(time.monotonic() - self.began, 0.001)
+        words = []
+        for kind, limit in LIMITS.items():
+            percent = 100 * (_waited_seconds(kind) - self.waited[kind]) / passed
+            if percent > limit:
+                words.append(f"others waited for {kind} {percent:.0f}% of the time")
+        return ", ".join(words)
 
 
-def _waited_seconds() -> float:
-    """`some`: the time in which at least one task could not run although it wanted to."""
+def _waited_seconds(kind: str) -> float:
+    """The time in which at least one task had to wait; 0 where the kernel does not count."""
     try:
-        with open(PRESSURE_FILE, encoding="utf-8") as file:
+        with open(f"/proc/pressure/{kind}", encoding="utf-8") as file:
             line = next((line for line in file if line.startswith("some ")), "")
         return int(line.rpartition("total=")[2]) / 1_000_000
     except (OSError, ValueError):

@@ -1,6 +1,7 @@
 """The demo from its first line to its last, whatever happens in between."""
 
 import os
+import subprocess
 import time
 import traceback
 from collections.abc import Sequence
@@ -9,8 +10,18 @@ from tandem_demo.cli import DemoError
 from tandem_demo.console import Console
 from tandem_demo.programs import REPOSITORY, Programs
 from tandem_demo.show import Show
+from tandem_demo.site import Site
 from tandem_demo.supervision import Runner
 
+ERRORS = (
+    DemoError,
+    OSError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    subprocess.SubprocessError,
+)
+"""What ends the show, but not what comes after it."""
 TAIL_LINES = 25
 
 
@@ -18,17 +29,19 @@ def play(runner: Runner, programs: Programs, keeps: bool) -> int:
     """Shows everything; returns the exit code, or keeps what runs until it is told to stop."""
     console = Console()
     began = time.monotonic()
-    show = Show(runner.folder, programs, console)
+    site = Site(runner.folder, programs, console)
+    show = Show(site)
     code = 0
     try:
         try:
+            site.make()
             show.run()
-        except (DemoError, OSError, RuntimeError, LookupError, ValueError) as error:
+            show.findings.finish()
+        except ERRORS as error:
             code = 1
-            tell_failure(show, error)
-        show.findings.finish()
+            tell_failure(site, error)
         console.section("Summary")
-        for line in show.findings.summary(show.alarms.raised_count):
+        for line in show.findings.summary(site.alarms.raised_count):
             console.say(line)
         if show.findings.problems:
             code = 1
@@ -37,26 +50,28 @@ def play(runner: Runner, programs: Programs, keeps: bool) -> int:
             f"after {time.monotonic() - began:.0f} s"
         )
         if keeps:
-            tell_how_to_look_around(console, show)
+            tell_how_to_look_around(console, site)
             runner.keep(code)
     finally:
-        show.end()
+        site.end()
     return code
 
 
-def tell_failure(show: Show, error: Exception) -> None:
+def tell_failure(site: Site, error: Exception) -> None:
     """What went wrong, with the logs of those concerned."""
-    console = show.console
+    console = site.console
     console.section("FAILED")
     console.say(f"{type(error).__name__}: {error}")
     if not isinstance(error, DemoError):
         console.say(traceback.format_exc())
-    logs = [show.controller.log]
-    for cluster in show.at_work:
-        console.command(["tandem", "cluster", "show", cluster.name])
-        console.say(show.tandem.ask("cluster", "show", cluster.name).text)
-        console.command(["tandem", "log", cluster.name])
-        console.say(show.tandem.ask("log", cluster.name).text)
+    logs = [site.controller.log]
+    for cluster in site.at_work:
+        for words in (["cluster", "show", cluster.name], ["log", cluster.name]):
+            console.command(["tandem", *words])
+            try:
+                console.say(site.tandem.ask(*words).text)
+            except ERRORS as another:
+                console.say(str(another))
         for server in cluster.servers:
             logs += server.logs()
     tell_tails(console, logs)
@@ -72,14 +87,14 @@ def tell_tails(console: Console, logs: Sequence[str]) -> None:
             console.say("".join(last))
 
 
-def tell_how_to_look_around(console: Console, show: Show) -> None:
+def tell_how_to_look_around(console: Console, site: Site) -> None:
     """The lines to copy into another terminal."""
-    front_end = show.network.clusters[1].name
-    second = os.path.join(show.folder, "second.conf")
+    front_end = site.network.clusters[1].name
+    second = os.path.join(site.folder, "second.conf")
     console.section("It goes on running: look around in another terminal")
     for line in (
-        f"export TANDEM_CONFIG={show.tandem.configuration}",
-        f"export PATH={show.programs.folder}:$PATH",
+        f"export TANDEM_CONFIG={site.tandem.configuration}",
+        f"export PATH={site.programs.folder}:$PATH",
         "",
         "tandem cluster list",
         f"tandem cluster show {front_end}",
@@ -91,8 +106,8 @@ def tell_how_to_look_around(console: Console, show: Show) -> None:
         "tandem log",
         "",
         f"tandem approve ID --config {second}   # as the second of two people",
-        f"tail -f {show.probe.log}   # who answers, and the gaps",
-        f"ls {show.folder}/servers   # roots, logs and states of the servers",
+        f"tail -f {site.probe.log}   # who answers, and the gaps",
+        f"ls {site.folder}/servers   # roots, logs and states of the servers",
         "",
         f"{os.path.join(REPOSITORY, 'Deploy/demo/demo')} --stop",
     ):

@@ -81,6 +81,7 @@ def supervise(folder: str, body: Callable[[Runner], int]) -> int:
         print(f"demo: the demo itself was ended by signal {-status}", file=sys.stderr)
     _clean(folder, CRASH_SECONDS if status < 0 else 0.0)
     if signals:
+        print("\ndemo: interrupted; everything it began is ended and removed", file=sys.stderr)
         return INTERRUPTED
     return 1 if status < 0 else status
 
