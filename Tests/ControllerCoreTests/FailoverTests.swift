@@ -157,6 +157,28 @@ struct FailoverTests {
         #expect(world.now.since(start) >= 45_000)
     }
 
+    /// A new process does not know when the demotion was: it waits a whole dead-man from its start.
+    @Test
+    func restoreWaitsForTheDeadManAfterARestart() {
+        var world = atOn()
+        world.press(.continueUpgrade)
+        world.run(until: { $0.agents[0].ha.role == .standby })
+        world.kill(0)
+        world.kill(1)
+        world.agents[0].demotedSeconds = nil
+        world.run(until: { $0.machine.state.action == nil })
+        #expect(world.machine.state.demotion == nil, "that is long enough ago")
+        world.machine.state.demotion = FailoverID(high: 1, low: 1)
+        world.stored = World.encode(world.machine.state)
+        world.restart()
+        world.revive(0)
+        world.seconds(35)
+        #expect(world.position == .activeSilent)
+        #expect(world.offer(.restoreService, 0)?.whyNot.contains("for another 1") == true)
+        world.seconds(11)
+        #expect(world.isEnabled(.restoreService))
+    }
+
     /// The HA system moves the role by itself: derived anew, noted, prompts void.
     @Test
     func rolesMoveWithoutUs() {

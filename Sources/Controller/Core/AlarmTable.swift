@@ -94,8 +94,15 @@ extension ClusterMachine {
         from server: ServerName,
         _ turn: inout Turn
     ) {
-        forgetAlarms(of: server, &turn)
-        for event in events where event.isRaised {
+        // What stands on keeps its record, and with it the time since when it has stood.
+        let raised = events.filter(\.isRaised)
+        for record in state.alarms
+        where !raised.contains(where: {
+            $0.number == record.number && $0.instance == record.instance
+        }) {
+            clear(record.number, record.instance, source: server, &turn)
+        }
+        for event in raised {
             raise(event.number, event.instance, source(of: event, from: server), &turn)
         }
         mark(boot, sequence, from: server)

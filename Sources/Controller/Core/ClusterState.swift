@@ -42,6 +42,9 @@ package struct ClusterState: Hashable, Sendable, Codable {
     package var queuedEdits: [SavedConfiguration]
     package var alarms: [AlarmRecord]
     package var single: SingleNote?
+    /// Our last demotion, for as long as its server may take the role back by itself: Restore Service
+    /// waits that long, also in a new process.
+    package var demotion: FailoverID?
     /// The newest accepted release.
     package var baseline: ReleaseID?
     /// Who was active when we last looked, to tell when roles move without us.

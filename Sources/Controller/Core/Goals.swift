@@ -96,7 +96,6 @@ extension ClusterMachine {
     mutating func willIssue(_ instruction: Instruction, _ turn: inout Turn) {
         switch instruction {
         case .restore(let failover, let server, .mateDeclaredDead(let person, let at)):
-            live.demotedAt = nil
             guard state.single == nil, let mate = state.definition.mate(of: server)?.name,
                 observed(at: turn.now)[mate]?.report == nil
             else { return }
@@ -106,7 +105,9 @@ extension ClusterMachine {
                 failover: failover,
                 target: server
             )
-        case .demote: live.demotedAt = turn.now
+        case .demote(let failover, _, _):
+            live.demotedAt = turn.now
+            state.demotion = failover
         case .stage, .check, .hold, .unhold, .inhibitReplication, .allowReplication, .recover,
             .install, .backOut, .failover, .reapply, .synchronise, .acceptIntent, .accept, .fence,
             .restore, .compare, .close:

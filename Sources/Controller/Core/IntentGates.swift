@@ -176,8 +176,8 @@ extension ClusterMachine {
         in cluster: ObservedCluster,
         at now: Tick
     ) -> TandemError? {
-        if let since = live.demotedAt, now.since(since) < UInt64(limits.deadManMilliseconds) {
-            let left = (UInt64(limits.deadManMilliseconds) - now.since(since) + 999) / 1000
+        let left = (deadManLeft(at: now) + 999) / 1000
+        if left > 0 {
             return .blocked(
                 "a demoted server may take its role back by itself for another \(left) s",
                 "Wait \(left) s."

@@ -7,6 +7,7 @@ extension ClusterMachine {
         using generator: inout some RandomNumberGenerator
     ) {
         let cluster = observed(at: turn.now)
+        watchDeadMan(in: cluster, &turn)
         noteReturn(in: cluster, &turn)
         noteRoles(in: cluster, &turn)
         for server in cluster.servers { noteRelease(of: server, &turn) }

@@ -60,6 +60,7 @@ extension ClusterMachine {
             guard let connection = live[server].connection, connection.isReportHere else {
                 continue
             }
+            sendVoided(to: server, &turn)
             for id in state[server].tombstones where !connection.buried.contains(id) {
                 live[server].connection?.buried.append(id)
                 turn.send(server, .void(id))

@@ -38,6 +38,7 @@ extension ClusterMachine {
         guard live[server].report != report else { return }
         live[server].report = report
         turn.step.changesView = true
+        buryUnknown(report.openCommands, on: server)
         if let release = report.software.release, report.zombie == nil,
             state[server].zombieNote != nil, isWell(report)
         {
@@ -45,6 +46,15 @@ extension ClusterMachine {
             note("\(server) is in a known state again: \(release)", &turn)
         }
         adoptBaseline(&turn)
+    }
+
+    /// What an agent is at and nobody here knows was begun by a store that is lost: nobody would carry
+    /// its vouchers or take its result, and it would keep the server busy for ever.
+    private mutating func buryUnknown(_ commands: [CommandID], on server: ServerName) {
+        for id in commands
+        where record(id)?.isOpen != true && !state[server].tombstones.contains(id) {
+            state[server].tombstones.append(id)
+        }
     }
 
     private func isWell(_ report: ServerReport) -> Bool {

@@ -25,6 +25,8 @@ package struct ServerRecord: Hashable, Sendable, Codable {
     package var tombstones: [CommandID]
     package var alarmMarks: [AlarmMark]
     package var deathNote: DeathNote?
+    /// Its mate's word that it will never take over, kept until it has been told or somebody serves.
+    package var voided: VoidedFailover?
     /// Why it counts as a zombie beyond its own word; `nil` when it does not.
     package var zombieNote: String?
     /// Who pressed Replace Server; `nil` when nobody.

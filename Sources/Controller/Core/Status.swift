@@ -118,6 +118,14 @@ extension ClusterMachine {
         }
     }
 
+    /// What to do about servers that say nothing, where that is all that can be said.
+    private func unheardText(in cluster: ObservedCluster) -> String? {
+        let unheard = cluster.servers.filter { $0.report == nil }.map(\.name.text)
+        guard cluster.position == .unseen, !unheard.isEmpty else { return nil }
+        let names = unheard.joined(separator: " and ")
+        return "Somebody sees to it that tandem-agent runs on \(names) and reaches this controller."
+    }
+
     /// Who must do what next.
     private func nextStep(_ offers: [ButtonOffer], in cluster: ObservedCluster) -> String {
         if let request = state.approvals.first {
@@ -136,6 +144,7 @@ extension ClusterMachine {
             offer.server.map { "\(offer.button.label) (\($0))" } ?? offer.button.label
         }
         guard !enabled.isEmpty else {
+            if let missing = unheardText(in: cluster) { return missing }
             return offers.first.map { "Nobody can press anything: \($0.whyNot)" } ?? ""
         }
         var unique: [String] = []

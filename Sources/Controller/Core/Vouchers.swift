@@ -74,16 +74,36 @@ extension ClusterMachine {
     }
 
     /// A target's signed word that it will never promote goes to its mate, whatever is open.
+    ///
+    /// Not while somebody serves: before the demotion it would say nothing. For a mate that is away it
+    /// is kept, because the target counts it as delivered.
     mutating func relayVoided(
         _ voided: VoidedFailover,
         from server: ServerName,
         _ turn: inout Turn
     ) {
-        guard let mate = state.definition.mate(of: server)?.name,
-            let connection = live[mate].connection,
+        guard let mate = state.definition.mate(of: server)?.name, !isServed(at: turn.now) else {
+            return
+        }
+        state[mate].voided = voided
+        sendVoided(to: mate, &turn)
+    }
+
+    /// Sends the word that waits for a server: in each connection once, until somebody serves.
+    mutating func sendVoided(to server: ServerName, _ turn: inout Turn) {
+        guard let voided = state[server].voided else { return }
+        guard !isServed(at: turn.now) else {
+            state[server].voided = nil
+            return
+        }
+        guard let connection = live[server].connection, connection.isReportHere,
             !connection.relayed.contains(voided.failover)
         else { return }
-        live[mate].connection?.relayed.append(voided.failover)
-        turn.send(mate, .voided(voided))
+        live[server].connection?.relayed.append(voided.failover)
+        turn.send(server, .voided(voided))
+    }
+
+    private func isServed(at now: Tick) -> Bool {
+        observed(at: now).servers.contains { $0.isActive && $0.isReady }
     }
 }
