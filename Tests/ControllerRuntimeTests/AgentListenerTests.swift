@@ -78,6 +78,18 @@ import Testing
         }
     }
 
+    @Test func serversThatNeverCameAreNamed() async throws {
+        try await RunningController.with { controller in
+            _ = try await add(["cmp-1", "cmp-2"], to: controller)
+            let snapshot = try await controller.service.cluster(
+                ClusterName("cmp-a"),
+                after: 0,
+                waitSeconds: 0
+            )
+            #expect(snapshot.status.nextStep.contains("tandem-agent runs on cmp-1 and cmp-2"))
+        }
+    }
+
     @Test func aStrangerIsToldWhyAndWhatToDo() async throws {
         try await RunningController.with { controller in
             _ = try await add(["cmp-1", "cmp-2"], to: controller)
