@@ -69,6 +69,14 @@ extension Joint {
         checks.fail("safety 1: \(step.definition.name) on \(nodes[index].server), which is active")
     }
 
+    /// A server is held while it is changed beside one that serves (`domain.md`, Holds).
+    mutating func checkHeld(_ step: StepRun, on index: Int) {
+        guard step.definition.stopsService, nodes.count > 1, nodes[1 - index].isActive,
+            !nodes[index].platform.isHeld
+        else { return }
+        checks.fail("\(step.definition.name) on \(nodes[index].server), which is not held")
+    }
+
     /// Durable intent before send (`safety.md` 14).
     mutating func checkSend(_ message: ControllerMessage, to index: Int) {
         guard case .command(let envelope) = message else { return }

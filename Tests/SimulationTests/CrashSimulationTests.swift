@@ -93,7 +93,7 @@ extension Joint {
             if !node.machine.state.openCommands.isEmpty { all.append("\(node.server) commands") }
             if node.machine.state.demotion != nil { all.append("\(node.server) demotion") }
             if node.machine.state.zombie != nil { all.append("\(node.server) zombie") }
-            if node.machine.state.operation?.isClosed != true {
+            if node.machine.state.operation?.isClosed == false {
                 all.append("\(node.server) record")
             }
             if setting.hasConfiguration,

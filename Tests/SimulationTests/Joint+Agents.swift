@@ -9,7 +9,8 @@ extension Joint {
         var machine = AgentMachine(
             server: nodes[index].server,
             agent: nodes[index].agent,
-            limits: agentLimits
+            limits: agentLimits,
+            isJournalDamaged: nodes[index].isJournalDamaged
         )
         for record in nodes[index].journal { machine.fold(record) }
         nodes[index].machine = machine

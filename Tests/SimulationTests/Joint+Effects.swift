@@ -97,6 +97,7 @@ extension Joint {
         _ process: Int
     ) {
         checkStop(step, on: index)
+        checkHeld(step, on: index)
         guard let child else {
             after(200, .inline(index, process: process, step))
             return

@@ -86,6 +86,12 @@ extension Joint {
     mutating func take(_ message: AgentMessage, from index: Int, _ link: Int) {
         let server = nodes[index].server
         if case .hello(let hello) = message {
+            guard hello.epoch <= controller.epoch else {
+                // The store is an older copy: the runtime reigns above what the agents have obeyed.
+                controller.epoch = hello.epoch
+                crashController(restartAfter: 10)
+                return
+            }
             if controller.links[index] != 0 {
                 broken.insert(controller.links[index])
                 after(20, .agentNotices(index, link: controller.links[index]))

@@ -5,11 +5,12 @@ import TandemModel
 /// One simulated server: its platform, its journal, and the agent process of the moment.
 struct Node {
     let server: ServerName
-    let agent: AgentID
+    var agent: AgentID
     var platform: Platform
     var machine: AgentMachine
     /// What is on the disk.
     var journal: [JournalRecord] = []
+    var isJournalDamaged = false
     /// Counts processes; what an earlier one waited for never comes.
     var process = 0
     var isRunning = false
