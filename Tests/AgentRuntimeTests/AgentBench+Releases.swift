@@ -57,7 +57,7 @@ extension AgentBench {
         return try verifyImage(at: path, trust: trust).offer
     }
 
-    private static func manifest(_ version: String) -> ReleaseManifest {
+    static func manifest(_ version: String) -> ReleaseManifest {
         func step(_ name: String, _ action: StepAction, _ limit: UInt32 = 30) -> StepDefinition {
             StepDefinition(
                 name: name,

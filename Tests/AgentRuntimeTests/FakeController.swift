@@ -187,7 +187,10 @@ final class FakePeer {
             switch space.withUnsafeMutableBytes({ engine.read(into: $0) }) {
             case .bytes(let count): try decoder.append(Array(space[..<count]))
             case .needsBytes: return try decode()
-            case .closed: throw systemFailure(EPIPE, doing: "read", path: "agent")
+            case .closed:
+                try decode()
+                guard waiting.isEmpty else { return }
+                throw systemFailure(EPIPE, doing: "read", path: "agent")
             case .failed(let error): throw error
             }
         }
