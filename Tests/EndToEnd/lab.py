@@ -367,11 +367,16 @@ class EndToEnd(unittest.TestCase):
         lab = Lab(folder, setting or self.setting)
         self.addCleanup(lab.end)
         self.addCleanup(self._tell_if_failed, lab)
+        self.prepare(lab)
         lab.open()
         return lab
 
+    def prepare(self, lab: Lab) -> None:
+        """Called before anything of the network is made."""
+
     def _tell_if_failed(self, lab: Lab) -> None:
-        if not getattr(self, "_outcome").success:
+        result: Any = getattr(self, "_outcome").result
+        if any(test is self for test, _ in [*result.failures, *result.errors]):
             lab.tell()
 
     def assert_ended_well(self, lab: Lab, spec: Spec) -> None:

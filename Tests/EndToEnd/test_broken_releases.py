@@ -1,11 +1,15 @@
 """Releases that are really broken, and what becomes of a server that gets one."""
 
+import os
 import unittest
 
 import faults
 from kit import NEW, NEW_SPEC, OLD, OLD_SPEC, Spec
 from lab import MIXED, EndToEnd, Lab, Setting
 from operator_client import ACTION_FAILED, enabled, failure, server
+
+from tandem_demo import lines
+from tandem_demo.network import Server, install
 
 FAILED = 70506
 ZOMBIE = 70508
@@ -72,24 +76,51 @@ class BrokenReleaseTests(EndToEnd):
         self.check_old_again(lab)
         self.close(lab)
 
-    def test_both_ways_fail(self) -> None:
+    def make_zombie(self) -> Lab:
+        """The way forward fails, and the way back as well."""
         lab, _ = self.start_and_fail("both-ways-fail")
+        self.check_words(lab, "stopped half-way in data format 99")
         self.check_words(lab, "data format 99 is newer than format 1")
         first, second = lab.servers
         lab.wait_for_alarm(ZOMBIE, second.name)
         status = lab.wait_for_position("standby-broken")
+        self.assertTrue(server(status, second.name)["isZombie"])
         self.assertEqual(server(status, second.name)["operation"], "Zombie")
         self.assertEqual(lab.facts(first)["role"], "active")
-        # The fault is removed by hand; the person says so, and the way back works.
-        with open(f"{second.root}/var/lib/{OLD_SPEC.product}/format", "w", encoding="utf-8") as file:
+        return lab
+
+    def remove_fault(self, one: Server) -> None:
+        """What stopped both releases is put right by hand."""
+        with open(f"{one.root}/var/lib/{OLD_SPEC.product}/format", "w", encoding="utf-8") as file:
             file.write("1\n")
-        lab.do("recovered", "--server", second.name)
-        lab.do("start-rollback")
+
+    def test_both_ways_fail_then_rolled_back(self) -> None:
+        lab = self.make_zombie()
+        second = lab.servers[1]
+        said = lab.press("start-rollback")  # The fault is still there.
+        self.assertEqual(said.code, ACTION_FAILED, said.text)
+        lab.wait_for_alarm(ZOMBIE, second.name)
+        self.remove_fault(second)
+        lab.do("try-again" if "try-again" in enabled(lab.status()) else "continue-rollback")
         lab.wait_for_alarm(ZOMBIE, second.name, is_raised=False)
-        lab.wait_for_position("oo")
         self.assertEqual(lab.versions(), (OLD, OLD))
+        lab.wait_for_position("oo")
         lab.do("continue-rollback")
         self.assert_ended_well(lab, OLD_SPEC)
+
+    def test_both_ways_fail_then_recovered_by_hand(self) -> None:
+        lab = self.make_zombie()
+        second = lab.servers[1]
+        said = lab.press("recovered", "--server", second.name)  # It is not.
+        self.assertNotEqual(said.code, 0, said.text)
+        lab.wait_for_alarm(ZOMBIE, second.name)
+        self.remove_fault(second)
+        install(second.root, f"{os.path.dirname(lab.old.description)}/packages")
+        lines.ask(lines.init_control_socket(second.root), f"start {OLD_SPEC.product}", 20)
+        lab.do("recovered", "--server", second.name)
+        lab.wait_for_alarm(ZOMBIE, second.name, is_raised=False)
+        self.check_old_again(lab)
+        self.close(lab)
 
     def test_abort_fails(self) -> None:
         lab, _ = self.start_and_fail("abort-fails")
@@ -133,7 +164,7 @@ class OddReleaseTests(EndToEnd):
         self.assertNotEqual(said.code, 0, said.text)
         self.assertIn("the fan stands still", said.text + str(failure(lab.status())))
         self.assertEqual(lab.versions(), (OLD, OLD))
-        faults.os.unlink(check)
+        os.unlink(check)
         lab.do("try-again" if "try-again" in enabled(lab.status()) else "start-upgrade")
         lab.wait_for_position("on")
         self.assertEqual(lab.versions(), (OLD, NEW_SPEC.version))

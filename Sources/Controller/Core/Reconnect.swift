@@ -19,7 +19,7 @@ extension ClusterMachine {
         )
         one.lastHeard = turn.now
         live[server] = one
-        live.relays.removeAll { $0.target == server || $0.mate == server }
+        forgetQuestions(of: server)
         let known = state[server]
         if let journal = known.journal,
             journal != hello.journal || hello.journalHead < known.journalHead
@@ -35,7 +35,7 @@ extension ClusterMachine {
         guard live[server].connection != nil else { return turn.ignore(.stale) }
         live[server].connection = nil
         live[server].progress = nil
-        live.relays.removeAll { $0.target == server || $0.mate == server }
+        forgetQuestions(of: server)
         turn.step.changesView = true
     }
 

@@ -41,6 +41,19 @@ extension ClusterMachine {
         }
     }
 
+    /// A connection began or ended: who still needs a word asks again.
+    ///
+    /// What a mate was asked for stays noted until its command ends: it may hold still for a word
+    /// whose target has forgotten it, and only we can release it.
+    mutating func forgetQuestions(of server: ServerName) {
+        live.relays.removeAll { ($0.target == server || $0.mate == server) && !$0.isAsked }
+        let surplus = live.relays.count - Self.relayCountMax
+        if surplus > 0 { live.relays.removeFirst(surplus) }
+    }
+
+    /// So many words are remembered for release; the oldest lapse by themselves.
+    private static var relayCountMax: Int { 32 }
+
     mutating func relay(_ voucher: Voucher, from mate: ServerName, _ turn: inout Turn) {
         guard let relay = live.relays.first(where: { $0.nonce == voucher.nonce && $0.mate == mate })
         else { return turn.ignore(.stale) }
