@@ -48,6 +48,19 @@ struct ConfigurationTests {
         )
     }
 
+    /// Safety 21: a full queue refuses; it does not forget the oldest.
+    @Test
+    func aFullQueueRefusesTheNextEdit() {
+        var world = RollbackTests.world(at: .on)
+        let limit = UInt32(ClusterMachine.savedEditCountMax)
+        for number in 1...limit { world.feed(.edit(edit(number + 1))) }
+        #expect(world.status.queuedEditCount == Int(limit))
+        world.feed(.edit(edit(limit + 2)))
+        #expect(world.machine.state.queuedEdits.first?.reason == "change 2")
+        #expect(world.status.queuedEditCount == Int(limit))
+        #expect(!world.machine.state.queuedEdits.contains { $0.reason == "change \(limit + 2)" })
+    }
+
     @Test
     func rollbackReappliesTheSnapshot() {
         var world = RollbackTests.world(at: .nn)

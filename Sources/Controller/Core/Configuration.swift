@@ -104,6 +104,17 @@ extension ClusterMachine {
         state.queuedEdits.removeAll {
             $0.version.schema == edit.schema && $0.version.digest == edit.digest
         }
+        guard !isQueued || state.queuedEdits.count < Self.savedEditCountMax else {
+            turn.refuse(
+                TandemError(
+                    .documentRefused,
+                    "\(Self.savedEditCountMax) edits of \(state.definition.name) wait already",
+                    remedy: "Bring the operation to its end, save the waiting edits that still count, "
+                        + "then this one."
+                )
+            )
+            return
+        }
         if !isQueued { state.configurationCount += 1 }
         let number = isQueued ? 0 : state.configurationCount
         let saved = SavedConfiguration(
@@ -118,7 +129,7 @@ extension ClusterMachine {
             savedAt: turn.wall
         )
         if isQueued {
-            state.queuedEdits = state.queuedEdits.suffix(Self.savedEditCountMax - 1) + [saved]
+            state.queuedEdits.append(saved)
         } else {
             state.configurations =
                 state.configurations.suffix(Self.savedEditCountMax - 1) + [saved]
