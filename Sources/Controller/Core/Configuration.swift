@@ -109,7 +109,8 @@ extension ClusterMachine {
                 TandemError(
                     .documentRefused,
                     "\(Self.savedEditCountMax) edits of \(state.definition.name) wait already",
-                    remedy: "Bring the operation to its end, save the waiting edits that still count, "
+                    remedy:
+                        "Bring the operation to its end, save the waiting edits that still count, "
                         + "then this one."
                 )
             )
