@@ -127,9 +127,9 @@ def processes_of(server: Server, program: str) -> list[int]:
         try:
             with open(f"/proc/{name}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
+            is_it = os.path.basename(os.readlink(f"/proc/{name}/exe")) == program
         except OSError:
             continue
-        is_it = os.path.basename(words[0]).decode() == program
         if is_it and any(mark in words for mark in marks) and processes.is_alive(int(name)):
             found.append(int(name))
     return found

@@ -8,22 +8,14 @@ from kit import NEW, NEW_SPEC, OLD
 from lab import EndToEnd, Lab, Setting
 from operator_client import ACTION_FAILED, failure, running, server
 
-DEAD_MAN_SECONDS = 16
-CLOCKS = (
-    "clock.arm-seconds = 6",
-    "clock.demote-seconds = 4",
-    "clock.promote-seconds = 4",
-    "clock.fence-seconds = 1",
-    "clock.take-back-seconds = 5",
-    f"clock.dead-man-seconds = {DEAD_MAN_SECONDS}",
-)
+DEAD_MAN_SECONDS = 45
+TAKE_BACK_SECONDS = 10
+SHORT_PROMOTION = ("clock.promote-seconds = 4", "clock.fence-seconds = 1")
 OUTAGE_SECONDS = 60
 
 
 class DeadManTests(EndToEnd):
-    """With shorter clocks than a real network has, and the same rules between them."""
-
-    setting = Setting(agent_lines=CLOCKS)
+    """The clocks are those of a real network."""
 
     def test_demoted_server_takes_back_without_its_agent(self) -> None:
         lab = self.open()
@@ -39,7 +31,7 @@ class DeadManTests(EndToEnd):
         faults.until(
             lambda: lab.facts(first)["role"] == "active",
             "the demoted server serves again",
-            DEAD_MAN_SECONDS + 10,
+            DEAD_MAN_SECONDS + TAKE_BACK_SECONDS,
         )
         self.assertEqual(lab.facts(second)["role"], "standby")
         faults.let_agent_live(first)
@@ -65,7 +57,7 @@ class DeadManTests(EndToEnd):
         faults.until(
             lambda: lab.facts(first)["role"] == "active",
             "the role has returned",
-            DEAD_MAN_SECONDS + 10,
+            DEAD_MAN_SECONDS + TAKE_BACK_SECONDS,
         )
         self.assertEqual(lab.facts(second)["role"], "standby")
         faults.let_agent_live(second)
@@ -75,7 +67,7 @@ class DeadManTests(EndToEnd):
         self.go_on(lab)
 
     def test_target_that_cannot_promote_gives_up(self) -> None:
-        lab = self.open()
+        lab = self.open(Setting(agent_lines=SHORT_PROMOTION))
         lab.do("start-upgrade")
         first, second = lab.servers
         Gate(second, "promote-before").hold()  # Its HA system hangs.

@@ -30,7 +30,8 @@ package struct PreUpgradeChecks {
     /// Runs them one after the other; `onCheck` hears the name of each before it runs.
     package func run(_ onCheck: (String) -> Void = { _ in }) -> [CheckResult] {
         let builtIn: [(name: String, check: () throws(TandemError) -> CheckResult?)] = [
-            ("release", checkRelease), ("image", checkImage), ("previous-release", checkPrevious),
+            ("release", checkRelease), (Self.imageCheck, checkImage),
+            ("previous-release", checkPrevious),
             ("package-database", checkDatabase), ("disk-space", checkSpace),
             ("role", checkRole), ("clock", checkClock), ("memory", checkMemory),
         ]
@@ -39,8 +40,19 @@ package struct PreUpgradeChecks {
             onCheck(name)
             results.append(Self.result(name, check))
         }
-        return results + PluginChecks(server).run(onCheck)
+        results += PluginChecks(server).run(onCheck)
+        return direction == .back ? results.map(Self.asWarning) : results
     }
+
+    /// The way back asks for less: only what it installs has to be there (`safety.md` 1).
+    private static func asWarning(_ result: CheckResult) -> CheckResult {
+        guard result.level > .warning, result.name != imageCheck else { return result }
+        var warning = result
+        warning.level = .warning
+        return warning
+    }
+
+    private static let imageCheck = "image"
 
     private static func result(
         _ name: String,
@@ -119,7 +131,10 @@ package struct PreUpgradeChecks {
 
     private func checkDatabase() throws(TandemError) -> CheckResult? {
         let packages = try server.packages.database.packages(named: nil)
-        if let half = packages.first(where: \.isHalf) {
+        let halves = packages.filter(\.isHalf)
+        // A package of the release's own is brought in order by the very step that installs it.
+        let own = Set((target.packages + (source?.packages ?? [])).map(\.name))
+        if let half = halves.first(where: { !own.contains($0.name) }) {
             return critical(
                 "package-database",
                 "\(half.name) \(half.version) is \(half.state.rawValue)",
@@ -131,6 +146,14 @@ package struct PreUpgradeChecks {
                 "package-database",
                 "process \(holder) is using it",
                 remedy: "Wait for the other package tool to end, then check again."
+            )
+        }
+        if let half = halves.first {
+            return CheckResult(
+                name: "package-database",
+                level: .warning,
+                text: "\(half.name) \(half.version) is \(half.state.rawValue)",
+                remedy: "Nothing: it is installed anew."
             )
         }
         return nil

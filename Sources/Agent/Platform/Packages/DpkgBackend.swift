@@ -154,6 +154,14 @@ package struct DpkgBackend: Sendable {
                 diagnostic: end.tail
             )
         }
+        if case .signalled = end.ending {
+            return TandemFailure(
+                code: ErrorCode.stateIndeterminate.id,
+                message: "dpkg \(action) was cut short: \(end.ending)",
+                remedy: "See what ended it on this server, then Try Again or go back.",
+                diagnostic: end.tail
+            )
+        }
         return TandemFailure(
             code: ErrorCode.packageFailed.id,
             message: "dpkg \(action) failed: \(end.ending)",

@@ -29,8 +29,7 @@ extension StepExecutor {
                 limitMilliseconds: hardLimitMilliseconds,
                 progress: progress
             )
-            guard let failure = try installPackages() else { return .succeeded }
-            return .failed(failure)
+            return Self.result(try installPackages())
         } catch {
             return .failed(TandemFailure(error))
         }

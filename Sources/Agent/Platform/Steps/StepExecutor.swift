@@ -46,11 +46,17 @@ package struct StepExecutor {
     /// Does the step.
     package func execute() -> StepResult {
         do throws(TandemError) {
-            guard let failure = try perform() else { return .succeeded }
-            return .failed(failure)
+            return Self.result(try perform())
         } catch {
             return .failed(TandemFailure(error))
         }
+    }
+
+    /// A tool that was killed says nothing about how far it came: only looking does.
+    static func result(_ failure: TandemFailure?) -> StepResult {
+        guard let failure else { return .succeeded }
+        let isCutShort = failure.code == ErrorCode.stateIndeterminate.id
+        return isCutShort ? .unknown(failure) : .failed(failure)
     }
 
     private func perform() throws(TandemError) -> TandemFailure? {
@@ -103,7 +109,7 @@ package struct StepExecutor {
             server,
             target: run.target,
             source: run.source,
-            direction: run.direction
+            direction: run.isReturn ? .back : run.direction
         )
         let results = checks.run { name in progress(0, name) }
         let bad = results.filter { $0.level > .warning }
