@@ -220,4 +220,31 @@ struct DpkgBackendTests {
         }
         #expect(root.database.lockHolder() == child.processID)
     }
+
+    @Test
+    func fullDiskIsNamedAndLeavesTheOldVersion() throws {
+        guard let disk = try SmallDisk(byteCount: 2_000_000) else { return }
+        let root = DpkgBackend(
+            root: "\(disk.path)/root",
+            logPath: factory.folder("log"),
+            environment: []
+        )
+        try root.database.create()
+        #expect(try install([try factory.package("a", "1")], into: root) == nil)
+        var generator = SystemRandomNumberGenerator()
+        let noise = String(
+            (0..<400_000).map { _ in
+                Character(Unicode.Scalar(UInt8.random(in: 33..<127, using: &generator)))
+            }
+        )
+        let large = try factory.package(
+            "a",
+            "2",
+            files: ["opt/a/one": noise + noise + noise, "opt/a/two": noise + noise]
+        )
+        let failure = try install([large], into: root)
+        #expect(failure?.code == ErrorCode.diskFull.id)
+        #expect(failure?.diagnostic.contains("No space left on device") == true)
+        #expect(try state(root) == ["a 1 installed"])
+    }
 }

@@ -1,6 +1,7 @@
 import AgentCore
 import TandemModel
 import TandemSpawn
+import TandemWire
 import Testing
 
 @testable import AgentPlatform
@@ -103,5 +104,17 @@ struct PreUpgradeChecksTests {
         #expect(found["40-odd"]?.level == .unknown)
         #expect(found["50-not-executable"] == nil)
         #expect(found[".hidden"] == nil)
+    }
+
+    @Test
+    func tooManyChecksAreCutAndSaid() throws {
+        let one = try test.stage("1", packages: [])
+        for number in 10..<60 {
+            try test.folder.script("checks.d/pre-upgrade/\(number)", "echo fine")
+        }
+        let found = results(to: one)
+        #expect(found["checks.d"]?.level == .unknown)
+        #expect(found.count == 8 + PluginChecks.countMax + 1)
+        #expect(found.count <= WireLimit.checks)
     }
 }

@@ -38,7 +38,6 @@ package final class AgentProgram {
         let state = StateFolder(path: configuration.stateDirectory)
         try state.create()
         lock = try StateLock(state.lock)
-        try Files.removeTemporaries(in: state.guards)
         server = try LocalServer(configuration, store: BlobStore(directory: state.store))
         boot = try server.bootID()
         let keyFile = PEMSource.file(configuration.key)

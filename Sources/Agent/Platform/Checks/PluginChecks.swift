@@ -6,8 +6,8 @@ import TandemSpawn
 package struct PluginChecks {
     /// How long one may take.
     package static let limitMilliseconds: UInt64 = 30_000
-    /// More are not run, and that is said.
-    package static let countMax = 64
+    /// More are not run, and that is said: a result carries 32 checks at most, the built-in ones too.
+    package static let countMax = 20
 
     private let server: LocalServer
 

@@ -16,6 +16,8 @@ final class ChildTask: LoopSource {
 
     /// How often a child is looked at whose pipes a daemon may hold open.
     private static let lookMilliseconds: UInt64 = 250
+    /// How long a killed child may take to go; one stuck in the kernel is then left behind.
+    private static let killMilliseconds: UInt64 = 5000
     /// How often a child is looked at that has closed its pipes and is about to end.
     private static let endingMilliseconds: UInt64 = 2
 
@@ -57,7 +59,8 @@ final class ChildTask: LoopSource {
         let ending = child.tryWait()
         read(child.standardOutput, child.closeStandardOutput, into: \.output)
         read(child.standardError, child.closeStandardError, into: \.errors)
-        if let ending {
+        let isStuck = isTimedOut && now >= deadline + Self.killMilliseconds
+        if let ending = ending ?? (isStuck ? .signalled(SIGKILL) : nil) {
             isFinished = true
             onEnd(
                 End(ending: ending, output: output, errors: errors, isTimedOut: isTimedOut)
