@@ -207,6 +207,24 @@ struct FailureSimulationTests {
         joint.expectClean()
     }
 
+    /// What the command expects of the mate can never be so again: it ends, and a new one goes on.
+    @Test
+    func interruptedForGoodEnds() {
+        var joint = Joint()
+        joint.press(.startUpgrade)
+        let hasBegun = joint.run(upTo: 30_000) { $0.nodes[1].changesUnderWay > 0 }
+        #expect(hasBegun)
+        joint.run(for: 1_500)
+        joint.takeOverCount += 1
+        joint.crashAgent(1)
+        let hasEnded = joint.run(upTo: 60_000) { !$0.isActing }
+        #expect(hasEnded, "\(joint.status.nextStep)")
+        joint.run(for: 6_000)
+        joint.act(.tryAgain)
+        joint.expectPosition(.oldNew)
+        joint.expectClean()
+    }
+
     /// Stop before the change began means that it does not begin.
     @Test
     func stopBeforeTheInstallBegan() {

@@ -37,7 +37,9 @@ extension Joint {
         )
         note("PRESS \(button)")
         switch feed(.press(press)).answer {
-        case .refused(let error): return error
+        case .refused(let error):
+            note("REFUSED \(error)")
+            return error
         case .needsApproval(let id):
             guard case .refused(let error) = feed(.approve(id, person: Fixtures.bob)).answer else {
                 return nil

@@ -44,8 +44,7 @@ extension Joint {
         let isReapplyWanted =
             isFailedAtRest
             || offers.contains { offer in
-                (offer.button == .continueUpgrade || offer.button == .accept) && !offer.isEnabled
-                    && offer.whyNot.contains("Reapply")
+                !offer.isEnabled && offer.whyNot.contains("Reapply")
             }
         let wanted = isFailedAtRest ? [Button.reapplyConfiguration] : buttons
         for button in wanted where button != .reapplyConfiguration || isReapplyWanted {

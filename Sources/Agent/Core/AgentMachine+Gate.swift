@@ -77,12 +77,26 @@ extension AgentMachine {
             return
         }
         if let why = mismatch(of: voucher, for: run.command) {
-            refuseVoucher(voucher, why, &turn)
+            if gate == .step, isOvertaken(run.command, by: voucher) {
+                // It can never be vouched for again: waiting on would leave the server as it is for
+                // ever. A new command, made for what is now, goes on or back.
+                fail(.voucher(why), .stop, &turn)
+            } else {
+                refuseVoucher(voucher, why, &turn)
+            }
             return
         }
         live.run?.asks = []
         live.run?.vouchedAt = ask.at
         pass(gate, &turn)
+    }
+
+    /// Whether the mate's generation, which never falls, is past the one that the command names.
+    private func isOvertaken(_ command: Command, by voucher: Voucher) -> Bool {
+        guard let expected = command.precondition?.mate, voucher.command == command.id,
+            voucher.agent == live.view?.mate?.agent
+        else { return false }
+        return voucher.generation > expected.generation
     }
 
     /// A voucher that says too little ends or interrupts the command that asked for it.
