@@ -65,6 +65,8 @@ class Tandem:
         self.configuration = os.path.join(folder, "operator.conf")
         self.environment = dict(private_environment(folder))
         self.environment["TANDEM_CONFIG"] = self.configuration
+        self.check: Callable[[], None] = lambda: None
+        """Raises DemoError when there is no use in waiting any longer."""
 
     def ask(self, *words: str) -> Said:
         """Runs it without showing anything."""
@@ -103,7 +105,8 @@ class Tandem:
 
     def _relay(self, words: Sequence[str], seconds: float) -> Said:
         try:
-            return Said(*self.console.relay([self.program, *words], self.environment, seconds))
+            arguments = [self.program, *words]
+            return Said(*self.console.relay(arguments, self.environment, seconds, self.check))
         except TimeoutError as error:
             raise DemoError(f"tandem {' '.join(words)}: {error}") from error
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tandem_demo import processes
 
@@ -57,12 +57,17 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def relay(
-        self, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        seconds: float,
+        check: Callable[[], None] = lambda: None,
     ) -> tuple[int, str]:
         """Runs a program and shows what it says as it says it; returns exit code and text.
 
-        On a terminal the program gets one as well, so that its progress bars move. Raises
-        TimeoutError with what it said.
+        On a terminal the program gets one as well, so that its progress bars move. `check` is
+        called now and then, and may raise what makes waiting useless. Raises TimeoutError with
+        what was said.
         """
         ours, theirs = _terminal() if is_terminal() else os.pipe()
         child = subprocess.Popen(
@@ -80,8 +85,11 @@ class Console:
         try:
             while True:
                 left = deadline - time.monotonic()
-                if left <= 0 or not select.select([ours], [], [], left)[0]:
+                if left <= 0:
                     raise TimeoutError(f"not done in {seconds:g} s:\n{plain(said)}")
+                check()
+                if not select.select([ours], [], [], min(left, 0.5))[0]:
+                    continue
                 try:
                     data = os.read(ours, 65536)
                 except OSError:
@@ -97,10 +105,10 @@ class Console:
                     elif part:
                         self._write(INDENT + part if at_line_start else part)
                         at_line_start = False
-            if not at_line_start:
-                self._write("\n")
             return child.wait(5), plain(said)
         finally:
+            if not at_line_start:
+                self._write("\n")
             os.close(ours)
             if child.poll() is None:
                 child.kill()

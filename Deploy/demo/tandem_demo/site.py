@@ -25,6 +25,7 @@ class Site:
         self.tandem = Tandem(programs.tandem, folder, console)
         self.network = Network(folder, private_environment(folder))
         self.controller = Controller(folder)
+        self.tandem.check = self.controller.check
         self.probe = GapProbe(folder)
         self.identities = Identities(self.tandem)
         self.alarms = AlarmBook(self.tandem, console)
@@ -147,16 +148,18 @@ class Site:
         """Both images of each product to its cluster: the way forward and the way back."""
         self.console.section("Images to the controller, and on to the servers")
         self.at_work = self.network.clusters
-        for cluster in self.network.clusters:
-            pair = self.pairs[cluster.name]
-            for release in (pair.old, pair.new):
+        # A server takes one image at a time; the six of them take theirs side by side.
+        for is_new in (False, True):
+            for cluster in self.network.clusters:
+                pair = self.pairs[cluster.name]
+                release = pair.new if is_new else pair.old
                 self.tandem.do("image", "add", release.image)
                 self.tandem.do("image", "stage", release.argument, cluster.name, "--no-wait")
-        wait_until(
-            lambda: all(len(image["heldBy"]) == 2 for image in self.tandem.json("image", "list")),
-            lambda: f"every server holds its images:\n{self.tandem.do('image', 'list')}",
-            REPORT_SECONDS,
-        )
+            wait_until(
+                self.is_all_held,
+                lambda: f"every server holds its images:\n{self.tandem.do('image', 'list')}",
+                REPORT_SECONDS,
+            )
         self.console.command(["tandem", "image", "list"])
         self.console.say(self.tandem.do("image", "list"))
         for cluster in self.network.clusters:
@@ -165,6 +168,10 @@ class Site:
         self.alarms.tell_news()
         self.console.command(["tandem", "cluster", "list"])
         self.console.say(self.tandem.do("cluster", "list"))
+
+    def is_all_held(self) -> bool:
+        """Whether every image that the controller has lies on both servers of its cluster."""
+        return all(len(image["heldBy"]) == 2 for image in self.tandem.json("image", "list"))
 
     def wait_for_release(self, cluster: Cluster) -> None:
         """Tandem sees on both servers what should run there."""
