@@ -78,6 +78,26 @@ struct SlotSimulationTests {
         joint.expectEnd(Fixtures.oldManifest)
     }
 
+    /// The hold lapses while the controller is away; the change takes it again first.
+    @Test
+    func lapsedHold() {
+        var joint = Joint()
+        joint.press(.startUpgrade)
+        let isHeld = joint.run(upTo: 30_000) { $0.nodes[1].machine.state.isHeld }
+        #expect(isHeld)
+        joint.run(for: 20)
+        joint.hidesPeers = true
+        joint.crashController(restartAfter: 90_000)
+        joint.run(for: 85_000)
+        #expect(joint.nodes[1].machine.state.isHeld == false)
+        joint.hidesPeers = false
+        let hasEnded = joint.run(upTo: 200_000) { $0.controller.isRunning && !$0.isActing }
+        #expect(hasEnded)
+        joint.run(for: 10_000)
+        joint.expectPosition(.oldNew)
+        joint.expectClean()
+    }
+
     /// The target's agent starts anew in the very moment in which the demotion arrives.
     @Test(arguments: [0, 5, 10, 20, 60, 120, 150, 200] as [UInt64])
     func targetRestartsAsTheDemotionArrives(_ delay: UInt64) {

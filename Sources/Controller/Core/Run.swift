@@ -82,6 +82,13 @@ extension ClusterMachine {
         guard let index = state.action?.index else { return .next }
         guard let record = record(at: index, word: verb.word) else {
             if isSkipped(instruction) { return .next }
+            if case .stage = instruction, isStaging(server) {
+                return .wait("\(server) to end the staging that was asked for before")
+            }
+            if isHoldGone(for: instruction, at: turn.now) {
+                state.action?.instructions.insert(.hold(server), at: index)
+                return .again
+            }
             if let progress = blocker(of: instruction, on: server, &turn) { return progress }
             willIssue(instruction, &turn)
             issue(
@@ -106,6 +113,28 @@ extension ClusterMachine {
             return .fail(indeterminate("a person declared it \(word)", on: server))
         case .ended(let end):
             return judge(end, of: record, for: instruction, &turn)
+        }
+    }
+
+    /// Whether a server is at work on an image that a person pushed to it; it takes one at a time.
+    private func isStaging(_ server: ServerName) -> Bool {
+        state.commands.contains { record in
+            guard record.server == server, record.action == nil, record.isOpen,
+                case .stageImage = record.command.verb
+            else { return false }
+            return true
+        }
+    }
+
+    /// A hold lapses at an agent that hears no controller for long: what needs it takes it again.
+    private func isHoldGone(for instruction: Instruction, at now: Tick) -> Bool {
+        switch instruction {
+        case .install(let server, _), .backOut(let server, _):
+            observed(at: now).mate(of: server) != nil && live[server].report?.isHeld == false
+        case .stage, .check, .hold, .unhold, .inhibitReplication, .allowReplication, .recover,
+            .failover, .reapply, .synchronise, .acceptIntent, .accept, .fence, .restore, .demote,
+            .compare, .close:
+            false
         }
     }
 
