@@ -171,6 +171,28 @@ struct StagingTests {
         #expect(desk.machine.state.staged.isEmpty)
     }
 
+    /// A report names at most as many images: one more would make it too long to be sent or kept.
+    @Test
+    func aFullShelfRefusesOneMore() {
+        var desk = Desk()
+        for number in 0..<desk.machine.limits.imageCountMax {
+            var bytes = [UInt8](repeating: 7, count: 32)
+            bytes[0] = UInt8(number)
+            guard let image = Digest(bytes: bytes) else { continue }
+            desk.machine.fold(
+                .staged(
+                    StagedImage(
+                        image: image,
+                        manifest: image,
+                        release: offer.release,
+                        isVerified: true
+                    )
+                )
+            )
+        }
+        #expect(desk.refusal(ordering: .stageImage(offer), 9) == ErrorCode.imageNeeded.id)
+    }
+
     @Test
     func oneImageAtATime() {
         var (desk, _) = staging()

@@ -47,6 +47,8 @@ package struct AgentLimits: Hashable, Sendable {
     package var voucherCountMax = 8
     /// Staging, check and log commands open at once; more are refused.
     package var sideCountMax = 8
+    /// Images kept at once; as many as a report can name on the wire.
+    package var imageCountMax = 16
 
     /// The limits of the design pages.
     package init() {}

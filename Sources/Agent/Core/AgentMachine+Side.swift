@@ -13,7 +13,7 @@ extension AgentMachine {
         }
         switch command.verb {
         case .stageImage(let offer):
-            guard let staging = live.staging else { return nil }
+            guard let staging = live.staging else { return fullShelfRefusal(of: offer) }
             return TandemFailure(
                 .agentBusy,
                 "\(server) is staging \(staging.offer.release); \(offer.release) has to wait",
@@ -28,6 +28,18 @@ extension AgentMachine {
             .collectLogs, .report:
             return nil
         }
+    }
+
+    /// Why one more image can't be kept; `nil` when it can, or when it is here already.
+    private func fullShelfRefusal(of offer: ImageOffer) -> TandemFailure? {
+        guard state.staged.count >= limits.imageCountMax,
+            !state.staged.contains(where: { $0.image == offer.image })
+        else { return nil }
+        return TandemFailure(
+            .imageNeeded,
+            "\(server) holds \(state.staged.count) images, as many as it keeps",
+            remedy: "drop one of them with `tandem image drop`, then stage \(offer.release) again"
+        )
     }
 
     /// Received and started at once: such a command waits for nothing.
