@@ -117,6 +117,7 @@ class BrokenReleaseTests(EndToEnd):
         self.remove_fault(second)
         install(second.root, f"{os.path.dirname(lab.old.description)}/packages")
         lines.ask(lines.init_control_socket(second.root), f"start {OLD_SPEC.product}", 20)
+        lab.wait_for_release(OLD_SPEC)
         lab.do("recovered", "--server", second.name)
         lab.wait_for_alarm(ZOMBIE, second.name, is_raised=False)
         self.check_old_again(lab)

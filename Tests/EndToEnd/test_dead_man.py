@@ -1,5 +1,6 @@
 """A failover whose agents die: the role comes back by itself, whoever is gone."""
 
+import time
 import unittest
 
 import faults
@@ -12,6 +13,7 @@ DEAD_MAN_SECONDS = 45
 TAKE_BACK_SECONDS = 10
 SHORT_PROMOTION = ("clock.promote-seconds = 4", "clock.fence-seconds = 1")
 OUTAGE_SECONDS = 60
+HOLD_STILL_SECONDS = 12
 
 
 class DeadManTests(EndToEnd):
@@ -83,7 +85,13 @@ class DeadManTests(EndToEnd):
         tally = lab.probe.interval(lab.probe.begin("go on") and "start")[lab.cluster.name]
         self.assertLess(tally["longest-outage-milliseconds"], OUTAGE_SECONDS * 1000)
         lab.wait_for_position("on")
-        lab.do("try-again" if failure(lab.status()) else "continue-upgrade")
+        said = lab.press("try-again" if failure(lab.status()) else "continue-upgrade")
+        for _ in range(HOLD_STILL_SECONDS):
+            if "holds still for" not in said.text:
+                break
+            time.sleep(1)  # What an agent may have promised before its death still counts.
+            said = lab.press("try-again")
+        self.assertEqual(said.code, 0, said.text)
         lab.wait_for_position("no")
         for button in ("reapply-configuration", "continue-upgrade", "accept"):
             lab.do(button)

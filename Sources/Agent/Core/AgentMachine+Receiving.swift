@@ -90,13 +90,19 @@ extension AgentMachine {
         _ turn: inout Turn
     ) {
         let holdsStill = command.verb.isRefusedWhileVouched
-        live.pending = Pending(
+        let pending = Pending(
             command: command,
             startBy: startBy,
             isKnown: isKnown,
             notBefore: holdsStill ? live.quietUntil : turn.now,
             unverified: releasesToVerify(for: command)
         )
+        guard pending.notBefore <= startBy else {
+            // Waiting in silence would only hide why nothing happens.
+            decline(pending, quietRefusal(at: turn.now), &turn)
+            return
+        }
+        live.pending = pending
         for digest in live.pending?.unverified ?? [] {
             turn.step.effects.append(.verifyRelease(digest))
         }

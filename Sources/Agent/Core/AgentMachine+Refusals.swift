@@ -115,6 +115,16 @@ extension AgentMachine {
         )
     }
 
+    /// What the process before this one may have promised is kept without knowing it.
+    func quietRefusal(at now: Tick) -> TandemFailure {
+        let left = (live.quietUntil.since(now) + 999) / 1_000
+        return TandemFailure(
+            .agentBusy,
+            "the agent of \(server) has just begun anew and holds still for \(left) s more",
+            remedy: "try again then"
+        )
+    }
+
     // MARK: - Install and back-out
 
     /// Whether this server serves alone with its controller's consent: its own role does not count.

@@ -257,7 +257,8 @@ extension ClusterMachine {
     }
 
     private func reason(_ view: FailoverView) -> String {
-        for record in [view.promote, view.demote] {
+        // A target gives up because of what its mate did, and its own words do not say what.
+        for record in [view.demote, view.promote] {
             guard let record else { continue }
             switch record.phase {
             case .ended(let end):

@@ -81,11 +81,11 @@ extension ClusterMachine {
         if let progress = live[record.server].progress, progress.command == record.command.id {
             logStep(progress, of: record, on: record.server, result: result, isEnded: true, &turn)
         }
-        guard let action = record.action, action == state.action?.id else { return }
+        guard let text = commandText(record) else { return }
         var entry = line(
             record,
-            index: base(of: record),
-            text: "\(record.command.verb.word) \(record.server)",
+            index: record.action == nil ? 0 : base(of: record),
+            text: text,
             startedAt: record.issuedAt,
             duration: duration,
             result: result,
@@ -94,6 +94,18 @@ extension ClusterMachine {
         )
         entry.ownMilliseconds = own
         turn.step.log.append(entry)
+    }
+
+    /// What a command is called in the log; `nil` for duties, and for those nobody waits for any more.
+    ///
+    /// Staging stands for itself: it belongs to no action, and people wait for its end.
+    private func commandText(_ record: CommandRecord) -> String? {
+        guard let action = record.action else {
+            guard case .stageImage(let offer) = record.command.verb else { return nil }
+            return "stage \(offer.release)"
+        }
+        guard action == state.action?.id else { return nil }
+        return "\(record.command.verb.word) \(record.server)"
     }
 
     private func checkWords(_ checks: [CheckResult]) -> String {
@@ -137,8 +149,9 @@ extension ClusterMachine {
         _ turn: Turn
     ) -> UpgradeLogEntry {
         UpgradeLogEntry(
-            action: record.action ?? ActionID(high: 0, low: 0),
-            operation: state.action?.operation,
+            action: record.action
+                ?? ActionID(high: record.command.id.high, low: record.command.id.low),
+            operation: record.action == nil ? nil : state.action?.operation,
             stepIndex: index,
             text: text,
             cluster: state.definition.name,
