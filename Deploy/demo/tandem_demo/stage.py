@@ -1,6 +1,7 @@
 """The demo from its first line to its last, whatever happens in between."""
 
 import os
+import shlex
 import subprocess
 import time
 import traceback
@@ -90,11 +91,11 @@ def tell_tails(console: Console, logs: Sequence[str]) -> None:
 def tell_how_to_look_around(console: Console, site: Site) -> None:
     """The lines to copy into another terminal."""
     front_end = site.network.clusters[1].name
-    second = os.path.join(site.folder, "second.conf")
+    folder = shlex.quote(site.folder)
     console.section("It goes on running: look around in another terminal")
     for line in (
-        f"export TANDEM_CONFIG={site.tandem.configuration}",
-        f"export PATH={site.programs.folder}:$PATH",
+        f"export TANDEM_CONFIG={shlex.quote(site.tandem.configuration)}",
+        f"export PATH={shlex.quote(site.programs.folder)}:$PATH",
         "",
         "tandem cluster list",
         f"tandem cluster show {front_end}",
@@ -105,10 +106,10 @@ def tell_how_to_look_around(console: Console, site: Site) -> None:
         "tandem alarm list --history",
         "tandem log",
         "",
-        f"tandem approve ID --config {second}   # as the second of two people",
-        f"tail -f {site.probe.log}   # who answers, and the gaps",
-        f"ls {site.folder}/servers   # roots, logs and states of the servers",
+        f"tandem approve ID --config {folder}/second.conf   # as the second of two people",
+        f"tail -f {folder}/probe.log   # who answers, and the gaps",
+        f"ls {folder}/servers   # roots, logs and states of the servers",
         "",
-        f"{os.path.join(REPOSITORY, 'Deploy/demo/demo')} --stop",
+        f"{shlex.quote(os.path.join(REPOSITORY, 'Deploy/demo/demo'))} --stop",
     ):
         console.say(line)
