@@ -103,8 +103,9 @@ extension ClusterMachine {
     func deadline(of verb: Verb) -> UInt64 {
         switch verb {
         case .demote: limits.demoteMilliseconds
-        case .stageImage, .dropImage, .check, .install, .backOut, .promote, .takeBack, .fence,
-            .hold, .unhold, .inhibitReplication, .allowReplication, .applyConfiguration, .accept,
+        case .install, .backOut: limits.changeMilliseconds
+        case .stageImage, .dropImage, .check, .promote, .takeBack, .fence, .hold, .unhold,
+            .inhibitReplication, .allowReplication, .applyConfiguration, .accept,
             .recover, .collectLogs, .report:
             limits.commandMilliseconds
         }

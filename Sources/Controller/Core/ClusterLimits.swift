@@ -10,6 +10,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var silenceMilliseconds: UInt64 = 30_000
     /// Within which a command must have started, counted from its issue.
     package var commandMilliseconds: UInt64 = 20_000
+    /// Within which a change of packages must have started: its agent looks through every file of two
+    /// releases first, and it is the mate's voucher, not this time, that makes the start safe.
+    package var changeMilliseconds: UInt64 = 600_000
     /// For how long an armed target waits for the demotion's proof.
     package var armMilliseconds: UInt64 = 15_000
     /// Within which a demotion must have started, counted from its issue.
