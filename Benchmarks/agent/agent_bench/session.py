@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import BenchmarkError, certificates, measure
@@ -53,28 +54,54 @@ class Result:
 
 def run(program: str, folder: str, seconds: int, package_count: int) -> Result:
     """Measures a program for so many seconds after it has settled."""
-    authority = certificates.Authority(folder)
-    authority.issue("controller", "serverAuth,clientAuth", certificates.CONTROLLER)
-    agent_id = str(uuid.uuid4())
-    for name in ("agent", "mate", "plain"):
-        identity = agent_id if name == "agent" else str(uuid.uuid4())
-        uri = f"subjectAltName=URI:urn:tandem:agent:{identity}"
-        authority.issue(name, "clientAuth", uri)
-    peer = Peer(authority, HEARTBEAT_SECONDS * 1000)
-    agent = Agent(program, folder, authority, agent_id, peer.port, package_count)
+    scene = Scene(program, folder, package_count)
     plain = None
     try:
-        agent.await_heartbeat(peer)
-        plain = start_plain(authority, peer)
+        scene.agent.await_heartbeat(scene.peer)
+        plain = start_plain(scene.authority, scene.peer)
         time.sleep(SETTLE_SECONDS)
         print(f"measuring for {seconds} s", flush=True)
-        return _measured(agent, plain, peer, seconds, package_count)
+        return _measured(scene.agent, plain, scene.peer, seconds, package_count)
     finally:
-        agent.end()
         if plain:
             plain.kill()
             plain.wait()
-        peer.close()
+        scene.end()
+
+
+def watch(program: str, folder: str, body: Callable[[int], None]) -> None:
+    """Calls `body` with the process id of an agent that is idle."""
+    os.mkdir(folder)
+    scene = Scene(program, folder, package_count=500)
+    try:
+        scene.agent.await_heartbeat(scene.peer)
+        time.sleep(SETTLE_SECONDS)
+        body(scene.agent.pid)
+        scene.agent.check()
+    finally:
+        scene.end()
+
+
+class Scene:
+    """A peer, and an agent with a server of its own that dials it."""
+
+    def __init__(self, program: str, folder: str, package_count: int) -> None:
+        self.authority = certificates.Authority(folder)
+        self.authority.issue("controller", "serverAuth,clientAuth", certificates.CONTROLLER)
+        agent_id = str(uuid.uuid4())
+        for name in ("agent", "mate", "plain"):
+            identity = agent_id if name == "agent" else str(uuid.uuid4())
+            uri = f"subjectAltName=URI:urn:tandem:agent:{identity}"
+            self.authority.issue(name, "clientAuth", uri)
+        self.peer = Peer(self.authority, HEARTBEAT_SECONDS * 1000)
+        self.agent = Agent(
+            program, folder, self.authority, agent_id, self.peer.port, package_count
+        )
+
+    def end(self) -> None:
+        """Ends the agent and the peer."""
+        self.agent.end()
+        self.peer.close()
 
 
 def _measured(
