@@ -1,12 +1,12 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench-agent check format clean
+.PHONY: help setup build test test-end-to-end demo bench-agent check format clean
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+		| while IFS='|' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
 
 setup: ## install what Debian 12 lacks (asks apt only if something is missing)
 	@Scripts/setup
@@ -17,6 +17,10 @@ build: setup ## build all programs (debug)
 test: setup ## build and run all tests
 	swift build --build-tests
 	swift test --skip-build
+
+test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks, dead HA
+	swift build
+	Tests/EndToEnd/run
 
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build

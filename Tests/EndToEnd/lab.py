@@ -2,32 +2,27 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import unittest
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import faults
+from controller_process import NAME, ControllerProcess
 from kit import NEW_SPEC, OLD_SPEC, PRODUCT, Built, Spec, kit
-from operator_client import Person, Said, Status, enabled, failure, running, server
+from operator_client import Person, Said, Status, enabled, running
 
 from tandem_demo import lines, processes
 from tandem_demo.cli import Tandem
 from tandem_demo.console import Console
-from tandem_demo.daemons import Daemon, GapProbe
+from tandem_demo.daemons import GapProbe
 from tandem_demo.network import Cluster, Identity, Network, Server
 from tandem_demo.root import DPKG_PATH, free_address
 
-CONTROLLER = "controller-1"
 PEOPLE = ("olivia", "sam")
 TAIL_LINES = 40
 SETTLE_SECONDS = 10.0
 MIXED = 70501
-HEARTBEAT_MILLISECONDS = 1000
 
 
 class OneCluster(Network):
@@ -63,8 +58,9 @@ class Lab:
         self.network = OneCluster(folder, self.environment)
         self.tandem = Tandem(self.kit.programs.tandem, folder, Console())
         self.host = free_address()[0]
-        self.agent_port, self.api_port = _free_port(self.host), _free_port(self.host)
-        self.controller = Daemon(os.path.join(folder, "controller.log"))
+        self.controller = ControllerProcess(
+            self.kit.programs.controller, folder, self.host, self.kit.trust
+        )
         self.probe = GapProbe(folder)
         self.old = self.kit.build(setting.old)
         self.new = [self.kit.build(spec) for spec in setting.new]
@@ -93,9 +89,9 @@ class Lab:
             self.path("ha/local"), faults.DRIVER.format(program=self.kit.programs.local_driver)
         )
         self.start_controller()
+        api = (self.host, self.controller.api_port)
         self.people = [
-            Person(self.kit.programs.tandem, self.folder, name, (self.host, self.api_port))
-            for name in PEOPLE
+            Person(self.kit.programs.tandem, self.folder, name, api) for name in PEOPLE
         ]
         self.person, self.other_person = self.people
         faults.until(self._api_answers, "the controller's API answers")
@@ -123,7 +119,7 @@ class Lab:
         folder = self.path("ca")
         self.tandem.do("ca", "init", folder)
         issue = ("--dir", folder)
-        self.tandem.do("ca", "issue", "controller", CONTROLLER, "--host", self.host, *issue)
+        self.tandem.do("ca", "issue", "controller", NAME, "--host", self.host, *issue)
         for name in PEOPLE:
             self.tandem.do("ca", "issue", "person", name, *issue)
         self.identities: dict[str, Identity] = {}
@@ -139,35 +135,11 @@ class Lab:
 
     def start_controller(self) -> None:
         """Starts the controller, always on the same ports."""
-        stem = self.path("ca/controllers", CONTROLLER)
-        pairs = {
-            "name": CONTROLLER,
-            "agent-address": f"{self.host}:{self.agent_port}",
-            "api-address": f"{self.host}:{self.api_port}",
-            "agent-certificate": f"{stem}-agents.pem",
-            "agent-key": f"{stem}-agents.key",
-            "agent-authority": self.path("ca/agents-ca.pem"),
-            "api-certificate": f"{stem}-api.pem",
-            "api-key": f"{stem}-api.key",
-            "api-authority": self.path("ca/operators-ca.pem"),
-            "trust-file": self.kit.trust,
-            "state-folder": self.path("controller"),
-            "heartbeat-milliseconds": str(HEARTBEAT_MILLISECONDS),
-        }
-        configuration = self.path("controller.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write("".join(f"{key} = {value}\n" for key, value in pairs.items()))
-        self.controller.start(
-            [self.kit.programs.controller, "run", "--config", configuration],
-            self.environment,
-            subprocess.DEVNULL,
-        )
+        self.controller.run(self.environment)
 
     def kill_controller(self) -> None:
         """SIGKILL, and no restart."""
-        assert self.controller.child
-        self.controller.child.kill()
-        self.controller.child.wait()
+        self.controller.kill()
 
     def _api_answers(self) -> bool:
         self.controller.check()
@@ -184,7 +156,7 @@ class Lab:
         for one in self.servers:
             identity = self.identities[one.name]
             words += ["--server", f"{one.name}={identity.certificate}"]
-            controllers = [f"{self.host}:{self.agent_port}"]
+            controllers = [f"{self.host}:{self.controller.agent_port}"]
             self.network.configure_agent(one, identity, controllers, self.path("ha"))
             with open(one.agent_configuration, "a", encoding="utf-8") as file:
                 file.write("log-level = debug\n")
@@ -343,49 +315,3 @@ class Lab:
             for program in ("tandem-agent", "dpkg"):
                 for pid in faults.processes_of(one, program):
                     processes.kill(pid, 9)
-
-
-def _free_port(host: str) -> int:
-    """A port of an address of our own."""
-    with socket.socket() as trial:
-        trial.bind((host, 0))
-        port: int = trial.getsockname()[1]
-        return port
-
-
-class EndToEnd(unittest.TestCase):
-    """A test with a network of its own."""
-
-    maxDiff = None
-    setting = Setting()
-
-    def open(self, setting: Setting | None = None) -> Lab:
-        """The network; it ends with the test."""
-        kit()
-        folder = tempfile.mkdtemp(prefix="tandem-e2e-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        lab = Lab(folder, setting or self.setting)
-        self.addCleanup(lab.end)
-        self.addCleanup(self._tell_if_failed, lab)
-        self.prepare(lab)
-        lab.open()
-        return lab
-
-    def prepare(self, lab: Lab) -> None:
-        """Called before anything of the network is made."""
-
-    def _tell_if_failed(self, lab: Lab) -> None:
-        result: Any = getattr(self, "_outcome").result
-        if any(test is self for test, _ in [*result.failures, *result.errors]):
-            lab.tell()
-
-    def assert_ended_well(self, lab: Lab, spec: Spec) -> None:
-        """The operation is closed, one release runs, one server serves, no alarm is left."""
-        status = lab.wait_for_position("idle")
-        self.assertIsNone(failure(status))
-        self.assertEqual(lab.versions(), (spec.version, spec.version))
-        active, standby = lab.active(), lab.standby()
-        self.assertEqual(server(status, active.name)["role"], "active")
-        self.assertEqual(server(status, standby.name)["role"], "standby")
-        lab.wait_for_release(spec)
-        faults.until(lambda: not lab.person.alarms(), f"no alarm is left: {lab.person.alarms()}")

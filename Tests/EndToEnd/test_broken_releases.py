@@ -3,9 +3,10 @@
 import os
 import unittest
 
+from case import EndToEnd
 import faults
 from kit import NEW, NEW_SPEC, OLD, OLD_SPEC, Spec
-from lab import MIXED, EndToEnd, Lab, Setting
+from lab import MIXED, Lab, Setting
 from operator_client import ACTION_FAILED, enabled, failure, server
 
 from tandem_demo import lines

@@ -10,10 +10,11 @@ import unittest
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from case import EndToEnd
 import faults
 from faults import Gate
 from kit import NEW, NEW_SPEC, OLD, OLD_SPEC, Spec
-from lab import EndToEnd, Lab, Setting
+from lab import Lab, Setting
 from operator_client import Status, enabled, failure
 
 from tandem_demo.network import Server

@@ -3,11 +3,12 @@
 import time
 import unittest
 
+from case import EndToEnd
 import faults
 from faults import Gate
 from kit import NEW, NEW_SPEC, OLD
-from lab import EndToEnd, Lab, Setting
-from operator_client import ACTION_FAILED, failure, running, server
+from lab import Lab, Setting
+from operator_client import ACTION_FAILED, enabled, failure, running, server
 
 DEAD_MAN_SECONDS = 45
 TAKE_BACK_SECONDS = 10
@@ -84,8 +85,9 @@ class DeadManTests(EndToEnd):
         """The next attempt succeeds, and the upgrade comes to its end."""
         tally = lab.probe.interval(lab.probe.begin("go on") and "start")[lab.cluster.name]
         self.assertLess(tally["longest-outage-milliseconds"], OUTAGE_SECONDS * 1000)
-        lab.wait_for_position("on")
-        said = lab.press("try-again" if failure(lab.status()) else "continue-upgrade")
+        button = "try-again" if failure(lab.wait_for_position("on")) else "continue-upgrade"
+        lab.wait(lambda status: button in enabled(status), f"{button} is possible")
+        said = lab.press(button)
         for _ in range(HOLD_STILL_SECONDS):
             if "holds still for" not in said.text:
                 break

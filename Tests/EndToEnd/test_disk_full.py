@@ -12,9 +12,10 @@ import unittest
 from collections.abc import Callable
 from functools import wraps
 
+from case import EndToEnd
 import faults
 from kit import HERE, NEW, OLD, Spec
-from lab import EndToEnd, Lab, Setting
+from lab import Lab, Setting
 from operator_client import ACTION_FAILED, enabled, failure, server
 
 from tandem_demo.network import Server

@@ -2,8 +2,9 @@
 
 import unittest
 
+from case import EndToEnd
 from kit import NEW, OLD
-from lab import EndToEnd, Lab, Setting
+from lab import Lab, Setting
 from operator_client import REFUSED, SEEN_CHANGED, WAITS_FOR_APPROVAL
 
 from tandem_demo import lines

@@ -5,8 +5,9 @@ import unittest
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from case import EndToEnd
 from kit import NEW_SPEC, OLD_SPEC, Spec
-from lab import MIXED, EndToEnd, Lab
+from lab import MIXED, Lab
 from operator_client import Status, enabled
 
 ENDED = "Completed Successfully at"
