@@ -19,7 +19,7 @@ class ControllerProcess(Daemon):
         self.folder = folder
         self.host = host
         self.trust = trust
-        self.agent_port, self.api_port = _free_port(host), _free_port(host)
+        self.agent_port, self.api_port = _two_free_ports(host)
 
     def run(self, environment: dict[str, str]) -> None:
         """Writes the configuration and starts the program."""
@@ -52,9 +52,9 @@ class ControllerProcess(Daemon):
         self.child.wait()
 
 
-def _free_port(host: str) -> int:
-    """A port of an address of our own."""
-    with socket.socket() as trial:
-        trial.bind((host, 0))
-        port: int = trial.getsockname()[1]
-        return port
+def _two_free_ports(host: str) -> tuple[int, int]:
+    """Ports of an address of our own; looked for at the same time, so that they differ."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind((host, 0))
+        other.bind((host, 0))
+        return one.getsockname()[1], other.getsockname()[1]
