@@ -95,6 +95,11 @@ let agentTargets: [Target] = [
         "Agent/HA/Standalone",
         ["AgentHA", "TandemModel", "TandemSpawn"]
     ),
+    program(
+        "tandem-ha-keepalived",
+        "Agent/HA/Keepalived",
+        ["AgentHA", "TandemModel", "TandemSpawn"]
+    ),
     library("AgentCore", "Agent/Core", ["TandemModel"]),
     library(
         "AgentPlatform",
@@ -167,7 +172,9 @@ let controllerTargets: [Target] = [
 let testTargets: [Target] = [
     tests(
         "AgentHATests",
-        ["AgentHA", "AgentPlatform", "tandem-ha-standalone", "TandemModel"]
+        [
+            "AgentHA", "AgentPlatform", "tandem-ha-keepalived", "tandem-ha-standalone", "TandemModel",
+        ]
     ),
     tests(
         "ControllerCLITests",

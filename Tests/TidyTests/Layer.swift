@@ -118,6 +118,13 @@ extension Layer {
             why: "a driver is a small program of its own"
         ),
         Layer(
+            folder: "Agent/HA/Keepalived",
+            target: "tandem-ha-keepalived",
+            toolchain: ["Glibc"],
+            targets: ["AgentHA", "TandemModel", "TandemSpawn"],
+            why: "a driver is a small program of its own"
+        ),
+        Layer(
             folder: "Agent/Daemon",
             target: "tandem-agent",
             toolchain: ["Glibc"],

@@ -1,0 +1,274 @@
+import AgentHA
+import Foundation
+import TandemModel
+import Testing
+
+@testable import tandem_ha_keepalived
+
+/// A server whose keepalived does what the real one does: it looks at its file and elects.
+private final class FakeServer: Surroundings {
+    static let serviceAddress = "10.0.0.10"
+    static let mateAddress = "10.0.0.2"
+
+    let folder: String
+    var bearsAddress = false
+    var mateBearsAddress = false
+    var isMateThere = true
+    var isKeepalivedRunning = true
+    /// Whether it tracks the file at all.
+    var tracks = true
+    var isServiceRunning = true
+    var now: UInt64 = 0
+    /// Milliseconds between the mate's last word and our election.
+    var electionMilliseconds: UInt64 = 600
+    private var lonelySince: UInt64?
+    private var state = "BACKUP"
+
+    init() throws {
+        folder =
+            FileManager.default.temporaryDirectory
+            .appending(path: "tandem-keepalived-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        lonelySince = 0
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    var driver: KeepalivedDriver<FakeServer> {
+        KeepalivedDriver(
+            server: self,
+            serviceAddress: Self.serviceAddress,
+            mateAddress: Self.mateAddress,
+            exclusion: .referee,
+            folder: folder
+        )
+    }
+
+    var standing: Standing { get throws { try Standing(path: driver.standingPath) } }
+
+    func bears(_ address: String) -> Bool { address == Self.serviceAddress && bearsAddress }
+
+    func answers(_ address: String) -> Bool {
+        address == Self.serviceAddress ? bearsAddress || mateBearsAddress : isMateThere
+    }
+
+    func drop(_ address: String) -> Bool {
+        bearsAddress = false
+        return true
+    }
+
+    func killKeepalived() { isKeepalivedRunning = false }
+
+    var milliseconds: UInt64 { now }
+
+    func pause() {
+        now += 20
+        elect()
+    }
+
+    func elect() {
+        guard isKeepalivedRunning else { return }
+        let isBack = tracks && !((try? standing.marks.isEmpty) ?? true)
+        if isBack {
+            bearsAddress = false
+            lonelySince = nil
+            change(to: "FAULT")
+        } else if mateBearsAddress {
+            lonelySince = nil
+            change(to: "BACKUP")
+        } else if !bearsAddress {
+            let since = lonelySince ?? now
+            lonelySince = since
+            guard now - since >= electionMilliseconds else { return change(to: "BACKUP") }
+            bearsAddress = true
+            change(to: "MASTER")
+        }
+    }
+
+    private func change(to state: String) {
+        guard state != self.state else { return }
+        self.state = state
+        #expect(noteTransition(["INSTANCE", "cluster", state, "100"], in: folder) == 0)
+    }
+}
+
+@Suite struct KeepalivedDriverTests {
+    @Test func whoBearsTheAddressIsActive() throws {
+        let server = try FakeServer()
+        var status = try server.driver.status()
+        #expect(status.role == .standby)
+        #expect(status.peerRole == .other)
+        #expect(!status.isInService)
+        server.bearsAddress = true
+        status = try server.driver.status()
+        #expect(status.role == .active)
+        #expect(status.isInService)
+        server.isServiceRunning = false
+        #expect(try !server.driver.status().isInService)
+    }
+
+    @Test func aServerWithoutKeepalivedIsOutOfService() throws {
+        let server = try FakeServer()
+        server.isKeepalivedRunning = false
+        #expect(try server.driver.status().role == .outOfService)
+    }
+
+    @Test(arguments: [
+        (isMateActive: true, isMateThere: true, is: PeerRole.active),
+        (isMateActive: false, isMateThere: true, is: .other),
+        (isMateActive: false, isMateThere: false, is: .unseen),
+    ])
+    func theMateIsSeenOnTheWire(row: (isMateActive: Bool, isMateThere: Bool, is: PeerRole)) throws {
+        let server = try FakeServer()
+        server.mateBearsAddress = row.isMateActive
+        server.isMateThere = row.isMateThere
+        #expect(try server.driver.status().peerRole == row.is)
+    }
+
+    @Test func aDemotedServerStandsBackUntilItsMateServes() throws {
+        let server = try FakeServer()
+        server.bearsAddress = true
+        #expect(server.driver.perform(.demote) == .done)
+        #expect(!server.bearsAddress)
+        // Nobody serves yet: however long it lasts, it does not take the address by itself.
+        for _ in 0..<500 { server.pause() }
+        #expect(!server.bearsAddress)
+        #expect(try server.driver.status().role == .standby)
+        #expect(try server.standing.marks == [.demoted])
+        server.mateBearsAddress = true
+        #expect(try server.driver.status().peerRole == .active)
+        #expect(try server.standing.marks.isEmpty, "the failover is settled")
+        // And from then on it helps its mate out.
+        server.mateBearsAddress = false
+        for _ in 0..<100 { server.pause() }
+        #expect(server.bearsAddress)
+    }
+
+    @Test func eachChangeMovesTheToken() throws {
+        let server = try FakeServer()
+        let before = try server.driver.status().token
+        #expect(server.driver.perform(.promote(token: before)) == .done)
+        let active = try server.driver.status().token
+        #expect(active != before)
+        #expect(server.driver.perform(.demote) == .done)
+        #expect(try server.driver.status().token != active)
+    }
+
+    @Test func promoteIsRefusedOnceSomethingHappened() throws {
+        let server = try FakeServer()
+        let token = try server.driver.status().token
+        #expect(noteTransition(["INSTANCE", "cluster", "FAULT", "100"], in: server.folder) == 0)
+        guard case .refused = server.driver.perform(.promote(token: token)) else {
+            Issue.record("an old token was taken")
+            return
+        }
+        #expect(!server.bearsAddress)
+    }
+
+    @Test func anActiveServerCountsAsPromotedWhateverTheToken() throws {
+        let server = try FakeServer()
+        server.bearsAddress = true
+        #expect(server.driver.perform(.promote(token: "old")) == .done)
+    }
+
+    @Test func nobodyTakesTheAddressFromWhoHasIt() throws {
+        let server = try FakeServer()
+        server.mateBearsAddress = true
+        for request in [DriverRequest.promote(token: "0"), .takeBack] {
+            guard case .refused = server.driver.perform(request) else {
+                Issue.record("\(request) was not refused")
+                return
+            }
+        }
+    }
+
+    @Test func takingBackEndsADemotion() throws {
+        let server = try FakeServer()
+        server.bearsAddress = true
+        #expect(server.driver.perform(.demote) == .done)
+        #expect(server.driver.perform(.takeBack) == .done)
+        #expect(server.bearsAddress)
+    }
+
+    @Test func anElectionThatDoesNotComeLeavesTheServerAsItWas() throws {
+        let server = try FakeServer()
+        server.bearsAddress = true
+        #expect(server.driver.perform(.demote) == .done)
+        server.electionMilliseconds = 60_000
+        guard case .failed = server.driver.perform(.takeBack) else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(try server.standing.marks == [.demoted])
+    }
+
+    @Test func aHeldServerNeitherTakesOverNorIsPromoted() throws {
+        let server = try FakeServer()
+        #expect(server.driver.perform(.hold) == .done)
+        #expect(try server.driver.status().isHeld)
+        for _ in 0..<200 { server.pause() }
+        #expect(!server.bearsAddress)
+        let token = try server.driver.status().token
+        #expect(server.driver.perform(.promote(token: token)) == .refused("this server is held"))
+        #expect(server.driver.perform(.unhold) == .done)
+        #expect(server.driver.perform(.unhold) == .done)
+        for _ in 0..<200 { server.pause() }
+        #expect(server.bearsAddress)
+        #expect(server.driver.perform(.hold) == .refused("this server is active"))
+    }
+
+    @Test func aKeepalivedThatDoesNotTrackTheFileIsNotBelieved() throws {
+        let server = try FakeServer()
+        server.tracks = false
+        guard case .unknown = server.driver.perform(.hold) else {
+            Issue.record("a hold that nobody keeps was reported as done")
+            return
+        }
+        server.bearsAddress = true
+        guard case .unknown = server.driver.perform(.demote) else {
+            Issue.record("a demotion that did not happen was reported as done")
+            return
+        }
+    }
+
+    @Test func fencingEndsAKeepalivedThatHangs() throws {
+        let server = try FakeServer()
+        server.tracks = false
+        server.bearsAddress = true
+        #expect(server.driver.perform(.fence) == .done)
+        #expect(!server.bearsAddress)
+        #expect(!server.isKeepalivedRunning)
+        #expect(server.now <= 5000, "the agent waits 5 s for it")
+    }
+
+    private static let files: [(String, Set<Standing.Mark>)] = [
+        ("0\n", []), ("-254 demoted\n", [.demoted]), ("-254\n", [.held]), ("", []),
+        ("-254 demoted held\n", [.demoted, .held]),
+    ]
+
+    @Test(arguments: files)
+    func theFileIsReadAndWritten(text: String, marks: Set<Standing.Mark>) throws {
+        let server = try FakeServer()
+        try Data(text.utf8).write(to: URL(filePath: server.driver.standingPath))
+        #expect(try server.standing.marks == marks)
+        try Standing(marks: marks).save(server.driver.standingPath)
+        #expect(try server.standing.marks == marks)
+    }
+
+    @Test func wordsOfAnotherFormAreNotCounted() throws {
+        let server = try FakeServer()
+        #expect(noteTransition(["nonsense"], in: server.folder) == 2)
+        #expect(try Transitions(path: server.driver.transitionsPath).count == 0)
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func theLoopbackAddressIsFoundOnThisServer(address: String) {
+        let server = ThisServer(interface: "lo", pidFile: "/nonexistent", service: "", control: "")
+        #expect(server.bears(address))
+        #expect(!server.bears("192.0.2.1"))
+        #expect(!server.isKeepalivedRunning)
+    }
+}
