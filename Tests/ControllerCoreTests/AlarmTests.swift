@@ -182,4 +182,86 @@ struct AlarmTests {
         #expect(world.machine.activeAlarms() == before)
         #expect(world.alarmChanges.isEmpty)
     }
+
+    /// A release that is not known is no other release: it counts as mixed only beyond its limit.
+    @Test
+    func unknownReleaseIsMixedBeyondItsLimit() {
+        var limits = ClusterLimits()
+        limits.unknownReleaseMilliseconds = 30_000
+        var world = World(limits: limits)
+        for index in world.agents.indices {
+            world.agents[index].software = .unknown("no staged image")
+            world.agents[index].tell()
+        }
+        world.deliver()
+        world.seconds(29)
+        #expect(!world.has(.clusterMixedVersion), "what is not known yet is not mixed")
+        world.seconds(2)
+        let alarm = world.machine.activeAlarms().first { $0.number == .clusterMixedVersion }
+        #expect(
+            alarm?.text
+                == "release unknown on fe-1 and fe-2: stage the image of what they run"
+        )
+        world.agents[0].software = .known(Fixtures.oldRelease)
+        world.agents[0].tell()
+        world.deliver()
+        world.seconds(1)
+        #expect(
+            world.machine.activeAlarms().first { $0.number == .clusterMixedVersion }?.text
+                == "release unknown on fe-2: stage the image of what it runs"
+        )
+        world.agents[1].software = .known(Fixtures.oldRelease)
+        world.agents[1].tell()
+        world.deliver()
+        world.seconds(1)
+        #expect(!world.has(.clusterMixedVersion))
+    }
+
+    /// Blank and half-installed servers are known not to run their mate's release.
+    @Test(arguments: [SoftwareState.blank, .halfInstalled("fe")])
+    func brokenIsMixedAtOnce(_ software: SoftwareState) {
+        var world = World()
+        world.agents[1].software = software
+        world.agents[1].tell()
+        world.deliver()
+        world.seconds(1)
+        #expect(world.has(.clusterMixedVersion))
+    }
+
+    /// Minor at first; major after the limit, for good, whatever the wall clock does.
+    @Test
+    func mixedVersionTurnsMajor() {
+        var limits = ClusterLimits()
+        limits.mixedVersionMilliseconds = 60_000
+        var world = World(limits: limits)
+        world.act(.startUpgrade)
+        func severity(_ world: World) -> AlarmSeverity? {
+            world.machine.activeAlarms().first { $0.number == .clusterMixedVersion }?.severity
+        }
+        #expect(severity(world) == .minor)
+        world.seconds(61)
+        #expect(severity(world) == .major)
+        world.wall = WallTime(milliseconds: world.wall.milliseconds - 3_600_000)
+        world.restart()
+        world.seconds(1)
+        #expect(severity(world) == .major)
+    }
+
+    @Test
+    func heldReplicationTurnsMajor() {
+        var limits = ClusterLimits()
+        limits.inhibitedReplicationMilliseconds = 20_000
+        var world = World(limits: limits)
+        world.agents[1].isInhibited = true
+        world.agents[1].tell()
+        world.deliver()
+        world.seconds(1)
+        func severity(_ world: World) -> AlarmSeverity? {
+            world.machine.activeAlarms()
+                .first { $0.number == .clusterReplicationInhibited }?.severity
+        }
+        #expect(severity(world) == .minor)
+        world.seconds(21)
+        #expect(severity(world) == .major)
+    }
 }

@@ -40,7 +40,11 @@ struct FailureTests {
         var world = failed(.failsHalf)
         #expect(world.position == .standbyBroken)
         #expect(world.agents[1].isHeld, "nobody may take over with half a release")
-        #expect(world.machine.activeAlarms().contains { $0.text.contains("is unknown") })
+        #expect(
+            world.machine.activeAlarms().contains { alarm in
+                alarm.number == .clusterMixedVersion && alarm.text.contains("fe-2 half-installed")
+            }
+        )
         var back = world
         world.agents[1].install = .works
         world.act(.tryAgain)

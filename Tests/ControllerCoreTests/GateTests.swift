@@ -285,6 +285,54 @@ struct GateTests {
         #expect(gone.code == .unknownName)
     }
 
+    /// Nobody has to remember a request for ever: after its time it is void, and says so.
+    @Test
+    func requestsExpire() {
+        var limits = ClusterLimits()
+        limits.approvalMilliseconds = 60_000
+        var world = World(definition: Fixtures.definition(people: 2), limits: limits)
+        guard
+            case .needsApproval(let id)? = world.feed(.press(world.makePress(.startUpgrade))).answer
+        else { return }
+        #expect(world.status.approvals.first?.leftMilliseconds == 60_000)
+        world.seconds(59)
+        #expect(world.status.approvals.first?.leftMilliseconds == 1_000)
+        var late = world
+        // A controller that comes back, or a clock set back, gives nobody more time.
+        late.wall = WallTime(milliseconds: late.wall.milliseconds - 3_600_000)
+        late.seconds(2)
+        #expect(late.status.approvals.isEmpty)
+        world.restart()
+        world.seconds(2)
+        #expect(world.status.approvals.isEmpty)
+        #expect(world.log.contains { $0.text.contains("nobody approved Start Upgrade of alice") })
+        guard case .refused(let gone)? = world.feed(.approve(id, person: Fixtures.bob)).answer
+        else {
+            Issue.record("an expired request was approved")
+            return
+        }
+        #expect(gone.code == .unknownName && world.machine.state.action == nil)
+    }
+
+    /// Between its time and the next tick a request is void already.
+    @Test
+    func expiredRequestIsRefusedAtOnce() {
+        var limits = ClusterLimits()
+        limits.approvalMilliseconds = 60_000
+        var world = World(definition: Fixtures.definition(people: 2), limits: limits)
+        guard
+            case .needsApproval(let id)? = world.feed(.press(world.makePress(.startUpgrade))).answer
+        else { return }
+        world.now = world.now + 60_000
+        world.wall = WallTime(milliseconds: world.wall.milliseconds + 60_000)
+        guard case .refused(let gone)? = world.feed(.approve(id, person: Fixtures.bob)).answer
+        else {
+            Issue.record("an expired request was approved")
+            return
+        }
+        #expect(gone.code == .unknownName && world.machine.state.approvals.isEmpty)
+    }
+
     /// The way back asks for less: one person, whatever the policy.
     @Test
     func wayBackNeedsOnePerson() {

@@ -95,6 +95,8 @@ extension Joint {
     /// `safety.md` 9, once what changes has settled.
     mutating func checkMixedAlarm() {
         guard nodes.count > 1, nodes.allSatisfy({ $0.isRunning && $0.link != 0 }) else { return }
+        // What is only not known turns into an alarm beyond a limit of minutes.
+        for node in nodes { if case .unknown = node.platform.software { return } }
         let isMixed =
             nodes.contains { $0.platform.software.release == nil }
             || Set(nodes.map(\.platform.packages)).count > 1

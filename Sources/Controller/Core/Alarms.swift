@@ -13,8 +13,9 @@ extension ClusterMachine {
     mutating func claim(_ turn: inout Turn) {
         let cluster = observed(at: turn.now)
         noteSince(cluster, &turn)
+        noteUnknownReleases(cluster, turn)
         let name = state.definition.name.text
-        apply(.clusterMixedVersion, name, mixed(cluster), &turn)
+        apply(.clusterMixedVersion, name, mixed(cluster, turn), &turn)
         apply(.clusterNoActive, name, noneActive(cluster, at: turn.now), &turn)
         apply(.clusterTwoActive, name, twoActive(cluster, at: turn.now), &turn)
         apply(.noTakeover, name, noTakeover(cluster, &turn), &turn)
@@ -49,7 +50,15 @@ extension ClusterMachine {
             .clusterReplicationInhibited,
             name,
             report.ha.replication.isInhibited
-                ? .raised(.minor, "replication to \(name) is held back") : .clear,
+                ? .raised(
+                    severity(
+                        .clusterReplicationInhibited,
+                        name,
+                        majorAfter: limits.inhibitedReplicationMilliseconds,
+                        turn
+                    ),
+                    "replication to \(name) is held back"
+                ) : .clear,
             &turn
         )
         let zombie = report.zombie ?? state[server.name].zombieNote
@@ -73,20 +82,63 @@ extension ClusterMachine {
 
     // MARK: - Each of them
 
-    /// "Equal" needs both releases known; a release in change is judged when the change is over.
-    private func mixed(_ cluster: ObservedCluster) -> Claim {
+    /// "Equal" needs both releases known; a release in change is judged when the change is over, one
+    /// that is not known beyond its limit.
+    private func mixed(_ cluster: ObservedCluster, _ turn: Turn) -> Claim {
         guard cluster.servers.count > 1 else { return .clear }
-        let heard = cluster.servers.filter { $0.report != nil }
-        guard heard.count == cluster.servers.count,
-            cluster.servers.allSatisfy({ $0.change == nil })
-        else { return .keep }
-        if let unknown = heard.first(where: { $0.release == nil }) {
-            return .raised(.minor, "the release of \(unknown.name) is unknown")
+        guard cluster.servers.allSatisfy({ $0.report != nil && $0.change == nil }) else {
+            return .keep
         }
-        let releases = heard.compactMap(\.release)
-        guard Set(releases).count > 1 else { return .clear }
-        let words = heard.map { "\($0.name) \($0.release?.version ?? "")" }
-        return .raised(.minor, words.joined(separator: ", "))
+        let unknown = cluster.servers.filter { live[$0.name].releaseUnknownSince != nil }
+        let isOverdue = unknown.contains { server in
+            let since = live[server.name].releaseUnknownSince ?? turn.now
+            return turn.now.since(since) >= limits.unknownReleaseMilliseconds
+        }
+        let text: String
+        switch (unknown.isEmpty, isOverdue) {
+        case (false, false): return .keep
+        case (false, true):
+            let names = unknown.map(\.name.text).joined(separator: " and ")
+            let runs = unknown.count == 1 ? "it runs" : "they run"
+            text = "release unknown on \(names): stage the image of what \(runs)"
+        case (true, _):
+            let states = cluster.servers.compactMap(\.report?.software)
+            guard Set(states).count > 1 || states.contains(where: { $0.release == nil }) else {
+                return .clear
+            }
+            text = zip(cluster.servers, states)
+                .map { "\($0.name) \($1.release?.version ?? $1.description)" }
+                .joined(separator: ", ")
+        }
+        let name = state.definition.name.text
+        let limit = limits.mixedVersionMilliseconds
+        return .raised(severity(.clusterMixedVersion, name, majorAfter: limit, turn), text)
+    }
+
+    /// Minor until the alarm has stood for so long; once major, a jump of the clock takes nothing back.
+    private func severity(
+        _ number: AlarmNumber,
+        _ instance: String,
+        majorAfter limit: UInt64,
+        _ turn: Turn
+    ) -> AlarmSeverity {
+        let record = state.alarms.first { $0.number == number && $0.instance == instance }
+        guard let record else { return .minor }
+        let own = record.sources.first { $0.server == nil }?.severity
+        let isOverdue = turn.wall.milliseconds >= record.raisedAt.milliseconds + limit
+        return own == .major || isOverdue ? .major : .minor
+    }
+
+    private mutating func noteUnknownReleases(_ cluster: ObservedCluster, _ turn: Turn) {
+        for server in cluster.servers {
+            switch server.report?.software {
+            case .unknown:
+                let since = live[server.name].releaseUnknownSince
+                live[server.name].releaseUnknownSince = since ?? turn.now
+            case .known, .blank, .halfInstalled: live[server.name].releaseUnknownSince = nil
+            case nil: break
+            }
+        }
     }
 
     private mutating func noteSince(_ cluster: ObservedCluster, _ turn: inout Turn) {

@@ -29,6 +29,14 @@ package struct ClusterLimits: Hashable, Sendable {
     package var confirmMilliseconds: UInt64 = 15_000
     /// How long "none active" and "two active" must stand before they are alarms; below T_alarm.
     package var settleMilliseconds: UInt64 = 3_000
+    /// How long a release may be unknown before it counts as another one (70501).
+    package var unknownReleaseMilliseconds: UInt64 = 600_000
+    /// How long versions may be mixed before 70501 is major: a night, and the day to look on.
+    package var mixedVersionMilliseconds: UInt64 = 24 * 3_600_000
+    /// How long we may hold replication back before 70502 is major.
+    package var inhibitedReplicationMilliseconds: UInt64 = 6 * 3_600_000
+    /// How long a request waits for its second person.
+    package var approvalMilliseconds: UInt64 = 15 * 60_000
     /// How long an action may wait for a server to become ready before it fails, nothing changed.
     package var readyMilliseconds: UInt64 = 60_000
     /// How often one instruction is issued anew after its command proved never to have started.

@@ -43,6 +43,7 @@ package struct ClusterMachine: Sendable {
         var turn = Turn(now: now, wall: wall)
         let before = state
         if live.startedAt == nil { live.startedAt = now }
+        expireRequests(&turn)
         absorb(input, &turn, using: &generator)
         pump(&turn, using: &generator)
         settle(&turn, using: &generator)

@@ -43,6 +43,8 @@ struct LiveServer: Sendable {
     /// When the step shown began.
     var stepSince: Tick?
     var stepStartedAt: WallTime?
+    /// Since when its reports have not said what it runs; `nil` while they do.
+    var releaseUnknownSince: Tick?
     /// A promise to a server declared dead is tried again after this.
     var dutyAfter: Tick?
     /// Commands sent to this server in this epoch.
@@ -87,6 +89,8 @@ struct LiveCluster: Sendable {
     /// Since when nobody is active, or two are.
     var noneActiveSince: Tick?
     var twoActiveSince: Tick?
+    /// When this process first saw each request that waits for a second person.
+    var requestsSince: [RequestID: Tick] = [:]
     /// When the open commands were sent, for asking after them.
     var sentAt: [CommandID: Tick] = [:]
     /// What the action waits for; empty when it is at work.

@@ -84,7 +84,7 @@ extension ClusterMachine {
             TandemError(
                 .unknownName,
                 "no request \(id) waits on \(state.definition.name)",
-                remedy: "It was approved, withdrawn or void: look at the cluster."
+                remedy: "It was approved, withdrawn, void or out of time: look at the cluster."
             )
         )
         return nil

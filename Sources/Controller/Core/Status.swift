@@ -7,6 +7,7 @@ extension ClusterMachine {
         let cluster = observed(at: now)
         let lines = seenLines(at: now)
         let offers = offers(in: cluster, at: now)
+        let approvals = approvals(at: now, wall: wall)
         return ClusterStatus(
             name: state.definition.name,
             kind: state.definition.kind,
@@ -19,8 +20,8 @@ extension ClusterMachine {
             buttons: offers,
             seen: Self.token(of: lines),
             seenLines: lines,
-            nextStep: nextStep(offers, in: cluster),
-            approvals: state.approvals,
+            nextStep: nextStep(offers, approvals, in: cluster),
+            approvals: approvals,
             configurationNumber: newestNumber,
             queuedEditCount: state.queuedEdits.count
         )
@@ -127,10 +128,17 @@ extension ClusterMachine {
     }
 
     /// Who must do what next.
-    private func nextStep(_ offers: [ButtonOffer], in cluster: ObservedCluster) -> String {
-        if let request = state.approvals.first {
-            return "A second person approves \(request.press.button.label) of "
-                + "\(request.press.person): request \(request.id)."
+    private func nextStep(
+        _ offers: [ButtonOffer],
+        _ approvals: [PendingApproval],
+        in cluster: ObservedCluster
+    ) -> String {
+        if let request = approvals.first {
+            // Rounded up: the last minute reads as 1, not as 0.
+            let minutes = ((request.leftMilliseconds ?? 0) + 59_999) / 60_000
+            return "A person other than \(request.press.person) approves "
+                + "\(request.press.button.label) within \(minutes) min: "
+                + "tandem approve \(request.id)."
         }
         if let action = state.action {
             return live.waitsFor.isEmpty ? "" : "\(action.text) waits for \(live.waitsFor)."

@@ -177,12 +177,20 @@ package struct PendingApproval: Hashable, Sendable, Codable {
     package var id: RequestID
     package var press: ButtonPress
     package var requestedAt: WallTime
+    /// Nobody can approve it any more after so long; `nil` in what an older controller stored.
+    package var leftMilliseconds: UInt64?
 
     /// A pending request.
-    package init(id: RequestID, press: ButtonPress, requestedAt: WallTime) {
+    package init(
+        id: RequestID,
+        press: ButtonPress,
+        requestedAt: WallTime,
+        leftMilliseconds: UInt64? = nil
+    ) {
         self.id = id
         self.press = press
         self.requestedAt = requestedAt
+        self.leftMilliseconds = leftMilliseconds
     }
 }
 
