@@ -103,7 +103,10 @@ class Lab:
             self.network.start_agent(one)
         self.probe.open(self.network.probe_arguments(self.path("gaps.json")), self.environment)
         self.wait(
-            lambda status: all(entry["isConnected"] for entry in status["servers"]),
+            lambda status: all(
+                entry["isConnected"] and entry.get("ageMilliseconds") is not None
+                for entry in status["servers"]
+            ),
             "both servers report",
         )
         self.add_and_stage(self.old)
