@@ -1,7 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-end-to-end demo bench-agent check format clean
+.PHONY: lab help setup build test test-end-to-end demo bench-agent check format clean
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
@@ -25,6 +25,10 @@ test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build
 	KEEP='$(KEEP)' Deploy/demo/demo
+
+lab: setup ## boot a network of real servers (root; see Deploy/lab/README.md)
+	swift build
+	Deploy/lab/lab up
 
 bench-agent: setup ## measure the agent's memory and CPU beside a plain openssl s_client
 	Benchmarks/agent/run

@@ -1,0 +1,136 @@
+"""What the lab consists of, read from one declarative file."""
+
+import ipaddress
+import os
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+REPOSITORY = os.path.dirname(os.path.dirname(HERE))
+DEFAULT_FILE = os.path.join(HERE, "network.toml")
+DRIVERS = ("keepalived", "postgresql", "patroni", "standalone")
+
+
+class PlanError(Exception):
+    """The file does not describe a network; says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server that boots."""
+
+    name: str
+    address: str
+    number: int
+    """Counts all servers of the network, from 1."""
+
+    @property
+    def mac(self) -> str:
+        """Always the same, so that no neighbour keeps an old one after a server is made anew."""
+        parts = [int(part) for part in self.address.split(".")]
+        return "02:00:" + ":".join(f"{part:02x}" for part in parts)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One or two servers that serve together."""
+
+    name: str
+    kind: str
+    driver: str
+    is_primary: bool
+    service_address: str
+    """Moves between the servers; empty for a single server."""
+    servers: tuple[Server, ...]
+
+    def mate(self, server: Server) -> Server | None:
+        """The other server."""
+        return next((one for one in self.servers if one != server), None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole network."""
+
+    site: str
+    subnet: ipaddress.IPv4Network
+    controller: str
+    clusters: tuple[Cluster, ...]
+
+    @property
+    def servers(self) -> list[Server]:
+        """All of them, in the order of the file."""
+        return [server for cluster in self.clusters for server in cluster.servers]
+
+    def server(self, name: str) -> Server:
+        """The server of that name; raises PlanError."""
+        for server in self.servers:
+            if server.name == name:
+                return server
+        known = ", ".join(server.name for server in self.servers)
+        raise PlanError(f"there is no server {name}; the network has {known}")
+
+    def cluster_of(self, server: Server) -> Cluster:
+        """The cluster to which a server belongs."""
+        return next(one for one in self.clusters if server in one.servers)
+
+
+def load(path: str = DEFAULT_FILE) -> Plan:
+    """Reads a network; raises PlanError that names what is wrong."""
+    try:
+        with open(path, "rb") as file:
+            return _plan(tomllib.load(file))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PlanError(f"{path}: {error}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise PlanError(f"{path}: {error!r} is missing or of another form") from error
+    except ValueError as error:
+        raise PlanError(f"{path}: {error}") from error
+
+
+def _plan(data: dict[str, Any]) -> Plan:
+    network = data["network"]
+    number = 0
+    clusters = []
+    for entry in data["cluster"]:
+        servers = []
+        for name, address in entry["servers"].items():
+            number += 1
+            servers.append(Server(name, address, number))
+        clusters.append(
+            Cluster(
+                entry["name"],
+                entry["kind"],
+                entry["driver"],
+                entry.get("primary", False),
+                entry.get("service-address", ""),
+                tuple(servers),
+            )
+        )
+    plan = Plan(
+        network["site"],
+        ipaddress.IPv4Network(network["subnet"]),
+        network["controller"],
+        tuple(clusters),
+    )
+    _check(plan)
+    return plan
+
+
+def _check(plan: Plan) -> None:
+    names = [server.name for server in plan.servers]
+    addresses = [server.address for server in plan.servers] + [plan.controller]
+    addresses += [cluster.service_address for cluster in plan.clusters if cluster.service_address]
+    for words in (names, addresses, [cluster.name for cluster in plan.clusters]):
+        doubles = sorted({word for word in words if words.count(word) > 1})
+        if doubles:
+            raise PlanError(f"{', '.join(doubles)} stands there more than once")
+    for address in addresses:
+        if ipaddress.IPv4Address(address) not in plan.subnet:
+            raise PlanError(f"{address} is not in {plan.subnet}")
+    for cluster in plan.clusters:
+        if cluster.driver not in DRIVERS:
+            raise PlanError(f"{cluster.name}: driver {cluster.driver} is none of {DRIVERS}")
+        if len(cluster.servers) not in (1, 2):
+            raise PlanError(f"{cluster.name} has {len(cluster.servers)} servers; 1 or 2 are known")
