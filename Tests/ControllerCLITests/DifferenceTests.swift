@@ -76,7 +76,7 @@ struct WatchTests {
         alarms: [AlarmEntry] = [],
         only: ClusterName? = nil
     ) -> WatchView {
-        WatchView(network: Sample.network(cluster), alarms: alarms, only: only)
+        WatchView(network: Sample.network(cluster, alarms: alarms), only: only)
     }
 
     @Test

@@ -84,11 +84,14 @@ struct StoreRig: Sendable, CustomTestStringConvertible {
             addedBy: PersonName("ada")
         )
         transaction.addedImages = [image]
+        transaction.network = [7]
         try await store.commit(transaction)
+        try await store.commit(StoreTransaction(epoch: transaction.epoch))
         let found = try await again().open()
         #expect(found.clusters.map(\.name.text) == ["a", "b"])
         #expect(found.clusters.first?.state == [1, 0, 255])
         #expect(found.images == [image])
+        #expect(found.network == [7])
     }
 
     @Test(arguments: StoreRig.all)

@@ -224,6 +224,8 @@ package struct NetworkSnapshot: Codable, Sendable, Hashable {
     package var epoch: UInt64
     package var time: WallTime
     package var clusters: [ClusterStatus]
+    /// Every active alarm, newest first: those of the clusters, and those of the network as a whole.
+    package var alarms: [AlarmEntry]
 
     /// A snapshot.
     package init(
@@ -231,13 +233,15 @@ package struct NetworkSnapshot: Codable, Sendable, Hashable {
         controller: String,
         epoch: UInt64,
         time: WallTime,
-        clusters: [ClusterStatus]
+        clusters: [ClusterStatus],
+        alarms: [AlarmEntry]
     ) {
         self.version = version
         self.controller = controller
         self.epoch = epoch
         self.time = time
         self.clusters = clusters
+        self.alarms = alarms
     }
 }
 

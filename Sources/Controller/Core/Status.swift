@@ -23,7 +23,8 @@ extension ClusterMachine {
             nextStep: nextStep(offers, approvals, in: cluster),
             approvals: approvals,
             configurationNumber: newestNumber,
-            queuedEditCount: state.queuedEdits.count
+            queuedEditCount: state.queuedEdits.count,
+            alarms: activeAlarms()
         )
     }
 

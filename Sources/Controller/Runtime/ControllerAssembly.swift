@@ -1,5 +1,5 @@
 package import ControllerAPI
-import ControllerCore
+package import ControllerCore
 package import ControllerStore
 package import Logging
 package import TandemCrypto
@@ -23,6 +23,7 @@ package struct ControllerAssembly: Sendable {
         trustFile: String,
         store: any NetworkStore,
         heartbeatMilliseconds: UInt32,
+        limits: ClusterLimits = ClusterLimits(),
         logger: Logger
     ) async throws {
         let stored = try await store.open()
@@ -33,10 +34,16 @@ package struct ControllerAssembly: Sendable {
         let clock = NetworkClock()
         var generator = SecureGenerator()
         let boot = BootID.random(using: &generator)
-        let machines = try Self.machines(of: stored, boot: boot)
+        let machines = try Self.machines(of: stored, boot: boot, limits: limits)
+        let network = try stored.network.map(StateCoding.decodeNetwork) ?? NetworkState()
         let queue = InputQueue()
         let published = PublishedNetwork()
-        published.publish(machines, changed: Set(machines.keys), epoch: stored.epoch)
+        published.publish(
+            machines,
+            networkAlarms: NetworkMachine(state: network).activeAlarms(),
+            changed: Set(machines.keys),
+            epoch: stored.epoch
+        )
         let directory = AgentDirectory()
         directory.replace(with: machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
@@ -53,6 +60,8 @@ package struct ControllerAssembly: Sendable {
                 epoch: stored.epoch,
                 boot: boot,
                 machines: machines,
+                network: network,
+                limits: limits,
                 catalogue: catalogue,
                 clock: clock
             ),
@@ -86,9 +95,11 @@ package struct ControllerAssembly: Sendable {
     }
 
     /// The machines as the store left them; they ask both agents before they believe anything.
-    private static func machines(of stored: StoredNetwork, boot: BootID) throws
-        -> [ClusterName: ClusterMachine]
-    {
+    private static func machines(
+        of stored: StoredNetwork,
+        boot: BootID,
+        limits: ClusterLimits
+    ) throws -> [ClusterName: ClusterMachine] {
         var machines: [ClusterName: ClusterMachine] = [:]
         for row in stored.clusters {
             let state = try StateCoding.decode(row.state, cluster: row.name)
@@ -97,7 +108,7 @@ package struct ControllerAssembly: Sendable {
                 state: state,
                 epoch: stored.epoch,
                 boot: boot,
-                limits: ClusterLimits()
+                limits: limits
             )
         }
         return machines

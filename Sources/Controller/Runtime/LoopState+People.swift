@@ -33,7 +33,7 @@ extension LoopState {
             state: ClusterState(definition: definition),
             epoch: epoch,
             boot: boot,
-            limits: ClusterLimits()
+            limits: limits
         )
         index(definition)
         batch.written.insert(definition.name)

@@ -8,6 +8,8 @@ package struct InitialNetwork: Sendable {
     var epoch: UInt64
     var boot: BootID
     var machines: [ClusterName: ClusterMachine]
+    var network: NetworkState
+    var limits: ClusterLimits
     var catalogue: [CatalogueImage]
     var clock: NetworkClock
 }
@@ -26,11 +28,14 @@ struct LoopBatch {
 
     var transaction = StoreTransaction(epoch: 0)
     var written: Set<ClusterName> = []
+    var writesNetwork = false
     var sends: [Delivery] = []
     var farewells: [Farewell] = []
     var answers: [(Reply, Answer)] = []
     var logChunks: [LogChunk] = []
     var changed: Set<ClusterName> = []
+    /// An alarm of the network as a whole came, went or changed.
+    var changesNetwork = false
     var faults: [String] = []
 }
 
@@ -45,6 +50,8 @@ struct LoopState {
     private(set) var clusterOf: [ServerName: ClusterName] = [:]
     var catalogue: [CatalogueImage]
     private(set) var facts: NetworkFacts?
+    private(set) var network: NetworkMachine
+    let limits: ClusterLimits
     let boot: BootID
     private let clock: NetworkClock
 
@@ -53,6 +60,8 @@ struct LoopState {
         storeEpoch = initial.epoch
         machines = initial.machines
         catalogue = initial.catalogue
+        network = NetworkMachine(state: initial.network)
+        limits = initial.limits
         boot = initial.boot
         clock = initial.clock
         for machine in machines.values { index(machine.state.definition) }
@@ -64,7 +73,7 @@ struct LoopState {
             feed(name, .catalogue(catalogue), wall: wall)
             feed(name, .restored, wall: wall)
         }
-        shareFacts(wall: wall)
+        lookAtNetwork(wall: wall)
     }
 
     mutating func handle(_ item: LoopItem, wall: WallTime) {
@@ -99,7 +108,7 @@ struct LoopState {
             removeImage(digest, person, reply, wall)
         case .tick:
             for name in machines.keys.sorted() { feed(name, .tick, wall: wall) }
-            shareFacts(wall: wall)
+            lookAtNetwork(wall: wall)
         }
     }
 
@@ -117,6 +126,7 @@ struct LoopState {
                 ClusterRow(name: name, state: try StateCoding.encode($0.state))
             }
         }
+        if batch.writesNetwork { batch.transaction.network = try StateCoding.encode(network.state) }
         return batch
     }
 
@@ -207,7 +217,7 @@ extension LoopState {
                 state: old.state,
                 epoch: next,
                 boot: boot,
-                limits: ClusterLimits()
+                limits: limits
             )
             batch.written.insert(name)
         }
@@ -221,8 +231,16 @@ extension LoopState {
         restore(wall: wall)
     }
 
-    private mutating func shareFacts(wall: WallTime) {
-        let newest = NetworkFacts.observed(in: machines.keys.sorted().compactMap { machines[$0] })
+    /// What no cluster sees of itself: the network's alarms, and the facts of its gates.
+    private mutating func lookAtNetwork(wall: WallTime) {
+        let all = machines.keys.sorted().compactMap { machines[$0] }
+        let step = network.look(at: all, now: now, wall: wall)
+        if step.writes { batch.writesNetwork = true }
+        if !step.alarms.isEmpty { batch.changesNetwork = true }
+        for change in step.alarms where !change.isRaised {
+            batch.transaction.clearedAlarms.append(change.entry)
+        }
+        let newest = NetworkFacts.observed(in: all)
         guard newest != facts else { return }
         facts = newest
         for name in machines.keys.sorted() { feed(name, .network(newest), wall: wall) }

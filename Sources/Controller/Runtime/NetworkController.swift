@@ -26,7 +26,8 @@ package struct NetworkController: ControllerService {
             controller: name,
             epoch: contents.epoch,
             time: wall,
-            clusters: clusters
+            clusters: clusters,
+            alarms: contents.alarms
         )
     }
 
@@ -210,9 +211,7 @@ extension NetworkController {
     private static let pageCount = 200
 
     package func alarms(includesHistory: Bool) async throws -> Page<AlarmEntry> {
-        let machines = published.contents.machines
-        var entries = machines.keys.sorted().flatMap { machines[$0]?.activeAlarms() ?? [] }
-        entries.sort { $0.raisedAt.milliseconds > $1.raisedAt.milliseconds }
+        var entries = published.contents.alarms
         if includesHistory { entries += try await store.alarmHistory(limit: Self.pageCount) }
         return Page(items: entries, next: nil)
     }

@@ -73,7 +73,13 @@ package struct NetworkLoop: Service {
         for farewell in batch.farewells { farewell.session.close(farewell.bye) }
         for chunk in batch.logChunks { logs.take(chunk) }
         // Before the answers: who is told that something began must see it when looking next.
-        published.publish(state.machines, changed: batch.changed, epoch: state.epoch)
+        published.publish(
+            state.machines,
+            networkAlarms: state.network.activeAlarms(),
+            changed: batch.changed,
+            changesNetwork: batch.changesNetwork,
+            epoch: state.epoch
+        )
         for (reply, answer) in batch.answers {
             switch answer {
             case .refused(let error): reply.fail(error)

@@ -10,8 +10,18 @@ final class PublishedNetwork: Sendable {
         var version: UInt64 = 1
         var epoch: UInt64 = 0
         var machines: [ClusterName: ClusterMachine] = [:]
+        /// The active alarms of the network as a whole.
+        var networkAlarms: [AlarmEntry] = []
         /// The version at which each cluster last changed.
         var versions: [ClusterName: UInt64] = [:]
+
+        /// Every active alarm, newest first.
+        var alarms: [AlarmEntry] {
+            let entries =
+                networkAlarms
+                + machines.keys.sorted().flatMap { machines[$0]?.activeAlarms() ?? [] }
+            return entries.sorted { $0.raisedAt.milliseconds > $1.raisedAt.milliseconds }
+        }
     }
 
     private struct Guarded {
@@ -27,13 +37,16 @@ final class PublishedNetwork: Sendable {
     /// Puts new copies in place and rings if anything shown has changed.
     func publish(
         _ machines: [ClusterName: ClusterMachine],
+        networkAlarms: [AlarmEntry],
         changed: Set<ClusterName>,
+        changesNetwork: Bool = false,
         epoch: UInt64
     ) {
         guarded.withLock { guarded in
             guarded.contents.machines = machines
+            guarded.contents.networkAlarms = networkAlarms
             guarded.contents.epoch = epoch
-            guard !changed.isEmpty else { return }
+            guard !changed.isEmpty || changesNetwork else { return }
             guarded.contents.version += 1
             for name in changed { guarded.contents.versions[name] = guarded.contents.version }
             for bell in guarded.bells.values { bell.yield() }

@@ -7,6 +7,7 @@ package final class InMemoryStore: NetworkStore {
         var epoch: UInt64 = 0
         var clusters: [ClusterName: ClusterRow] = [:]
         var images: [ImageRow] = []
+        var network: [UInt8]?
         var log: [StoredRow<UpgradeLogEntry>] = []
         var audit: [StoredRow<AuditEntry>] = []
         var alarms: [AlarmEntry] = []
@@ -23,7 +24,8 @@ package final class InMemoryStore: NetworkStore {
             return StoredNetwork(
                 epoch: contents.epoch,
                 clusters: contents.clusters.values.sorted { $0.name < $1.name },
-                images: contents.images
+                images: contents.images,
+                network: contents.network
             )
         }
     }
@@ -36,6 +38,7 @@ package final class InMemoryStore: NetworkStore {
             if let next = transaction.nextEpoch { contents.epoch = max(contents.epoch, next) }
             for row in transaction.clusters { contents.clusters[row.name] = row }
             for name in transaction.removedClusters { contents.clusters[name] = nil }
+            contents.network = transaction.network ?? contents.network
             for entry in transaction.audit {
                 contents.audit.append(
                     StoredRow(row: UInt64(contents.audit.count + 1), item: entry)

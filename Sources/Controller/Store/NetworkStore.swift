@@ -33,12 +33,20 @@ package struct StoredNetwork: Sendable {
     package var clusters: [ClusterRow]
     /// The images in the library, oldest first.
     package var images: [ImageRow]
+    /// The network's own state, encoded by the runtime; `nil` before the first.
+    package var network: [UInt8]?
 
     /// A stored network.
-    package init(epoch: UInt64, clusters: [ClusterRow], images: [ImageRow]) {
+    package init(
+        epoch: UInt64,
+        clusters: [ClusterRow],
+        images: [ImageRow],
+        network: [UInt8]? = nil
+    ) {
         self.epoch = epoch
         self.clusters = clusters
         self.images = images
+        self.network = network
     }
 }
 
@@ -90,10 +98,12 @@ package struct StoreTransaction: Sendable {
     package var nextEpoch: UInt64?
     package var clusters: [ClusterRow] = []
     package var removedClusters: [ClusterName] = []
+    /// Version 1: JSON of `NetworkState`; `nil` where it did not change.
+    package var network: [UInt8]?
     package var audit: [AuditEntry] = []
     /// New or changed lines: a line is known by action, step index and server.
     package var log: [UpgradeLogEntry] = []
-    /// Ended alarms; the active ones are part of the clusters' states.
+    /// Ended alarms; the active ones are part of the states.
     package var clearedAlarms: [AlarmEntry] = []
     package var addedImages: [ImageRow] = []
     package var removedImages: [Digest] = []
@@ -105,7 +115,7 @@ package struct StoreTransaction: Sendable {
     package var isEmpty: Bool {
         clusters.isEmpty && removedClusters.isEmpty && audit.isEmpty && log.isEmpty
             && clearedAlarms.isEmpty && addedImages.isEmpty && removedImages.isEmpty
-            && nextEpoch == nil
+            && nextEpoch == nil && network == nil
     }
 }
 

@@ -27,6 +27,14 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("2026-11-23 the network's own state") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE network (
+                        id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL) STRICT;
+                    """
+            )
+        }
         return migrator
     }()
 }

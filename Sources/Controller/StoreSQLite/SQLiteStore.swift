@@ -69,7 +69,13 @@ package final class SQLiteStore: NetworkStore {
                     database,
                     sql: "SELECT entry FROM images ORDER BY rowid"
                 ).map { try Self.decode(ImageRow.self, $0["entry"]) }
-                return StoredNetwork(epoch: epoch, clusters: clusters, images: images)
+                let network = try Data.fetchOne(database, sql: "SELECT state FROM network")
+                return StoredNetwork(
+                    epoch: epoch,
+                    clusters: clusters,
+                    images: images,
+                    network: network.map(Array.init)
+                )
             }
         }
     }
@@ -146,6 +152,15 @@ extension SQLiteStore {
                     ON CONFLICT (name) DO UPDATE SET state = excluded.state
                     """,
                 arguments: [row.name.text, Data(row.state)]
+            )
+        }
+        if let network = transaction.network {
+            try database.execute(
+                sql: """
+                    INSERT INTO network (id, state) VALUES (1, ?)
+                    ON CONFLICT (id) DO UPDATE SET state = excluded.state
+                    """,
+                arguments: [Data(network)]
             )
         }
         for name in transaction.removedClusters {

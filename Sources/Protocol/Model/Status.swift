@@ -217,6 +217,8 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
     package var configurationNumber: UInt32
     /// Edits that wait because versions are mixed.
     package var queuedEditCount: Int
+    /// The active alarms of the cluster and its servers, by number and instance.
+    package var alarms: [AlarmEntry]
 
     /// A cluster's status.
     package init(
@@ -234,7 +236,8 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         nextStep: String,
         approvals: [PendingApproval],
         configurationNumber: UInt32,
-        queuedEditCount: Int
+        queuedEditCount: Int,
+        alarms: [AlarmEntry] = []
     ) {
         self.name = name
         self.kind = kind
@@ -251,6 +254,7 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         self.approvals = approvals
         self.configurationNumber = configurationNumber
         self.queuedEditCount = queuedEditCount
+        self.alarms = alarms
     }
 }
 

@@ -138,13 +138,18 @@ enum Sample {
         )
     }
 
-    static func network(_ cluster: ClusterStatus, version: UInt64 = 1) -> NetworkSnapshot {
+    static func network(
+        _ cluster: ClusterStatus,
+        version: UInt64 = 1,
+        alarms: [AlarmEntry] = []
+    ) -> NetworkSnapshot {
         NetworkSnapshot(
             version: version,
             controller: "c1",
             epoch: 1,
             time: time,
-            clusters: [cluster]
+            clusters: [cluster],
+            alarms: alarms
         )
     }
 

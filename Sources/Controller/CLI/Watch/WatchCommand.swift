@@ -72,26 +72,24 @@ struct WatchCommand: AsyncParsableCommand {
     ) async throws -> WatchView {
         let path = "\(APIPath.network)?after=\(version)&wait=\(waitSeconds)"
         let network: NetworkSnapshot = try await client.get(path, waitSeconds: waitSeconds)
-        let alarms: Page<AlarmEntry> = try await client.get(APIPath.alarms)
-        return WatchView(network: network, alarms: alarms.items, only: name)
+        return WatchView(network: network, only: name)
     }
 }
 
 /// One state of the network, cut to what is watched.
-struct WatchView: Encodable, Hashable {
+struct WatchView: Hashable {
     var network: NetworkSnapshot
-    var alarms: [AlarmEntry]
+    var alarms: [AlarmEntry] { network.alarms }
 
     /// All of it, or one cluster with the alarms of itself and its servers.
-    init(network: NetworkSnapshot, alarms: [AlarmEntry], only name: ClusterName?) {
+    init(network: NetworkSnapshot, only name: ClusterName?) {
         self.network = network
-        self.alarms = alarms.filter { $0.clearedAt == nil }
         guard let name else { return }
         self.network.clusters.removeAll { $0.name != name }
         let instances = Set(
             self.network.clusters.flatMap { [$0.name.text] + $0.servers.map(\.name.text) }
         )
-        self.alarms.removeAll { !instances.contains($0.instance) }
+        self.network.alarms.removeAll { !instances.contains($0.instance) }
     }
 }
 
@@ -114,7 +112,7 @@ struct WatchDisplay {
             noted = ""
         }
         if isJSON {
-            if isNew { Terminal.write(try OutputOptions.jsonLine(view)) }
+            if isNew { Terminal.write(try OutputOptions.jsonLine(view.network)) }
         } else if isRedrawn {
             redraw(view)
         } else {

@@ -1,0 +1,127 @@
+package import TandemModel
+
+/// What of the network as a whole must survive the controller; never an observation.
+package struct NetworkState: Hashable, Sendable, Codable {
+    /// The form of this record; 1.
+    package var version: Int
+    package var alarms: [AlarmRecord]
+
+    /// A network nothing has happened to.
+    package init() {
+        version = 1
+        alarms = []
+    }
+}
+
+/// What the shell must do after a look at the network.
+package struct NetworkStep: Hashable, Sendable {
+    /// Whether ``NetworkMachine/state`` changed and must be durable.
+    package var writes = false
+    package var alarms: [AlarmChange] = []
+}
+
+/// What no single cluster can see: the alarms of the network as a whole (70500).
+///
+/// Pure, like ``ClusterMachine``, whose observations it reads; it commands nothing.
+package struct NetworkMachine: Sendable {
+    package private(set) var state: NetworkState
+    private var shown: [AlarmEntry]
+
+    /// The network as it was stored.
+    package init(state: NetworkState) {
+        self.state = state
+        shown = state.alarms.map(\.entry)
+    }
+
+    /// The active alarms, by number and instance.
+    package func activeAlarms() -> [AlarmEntry] { state.alarms.map(\.entry) }
+
+    /// Looks at all clusters; `machines` in a fixed order, `wall` for display only.
+    package mutating func look(
+        at machines: [ClusterMachine],
+        now: Tick,
+        wall: WallTime
+    ) -> NetworkStep {
+        let running = machines.flatMap { $0.runningReleases(at: now) }
+        var step = NetworkStep()
+        let before = state
+        state.alarms = Set(running.map(\.release.product)).sorted().compactMap { product in
+            mixed(running.filter { $0.release.product == product }, product, wall)
+        }
+        step.writes = state != before
+        let entries = activeAlarms()
+        for entry in entries where !shown.contains(entry) {
+            step.alarms.append(AlarmChange(entry: entry, isRaised: true))
+        }
+        for entry in shown
+        where !entries.contains(where: {
+            $0.number == entry.number && $0.instance == entry.instance
+        }) {
+            var cleared = entry
+            cleared.clearedAt = wall
+            step.alarms.append(AlarmChange(entry: cleared, isRaised: false))
+        }
+        shown = entries
+        return step
+    }
+
+    /// 70500 for a product; `nil` while all its servers run one release (`safety.md` 10).
+    private func mixed(
+        _ running: [RunningRelease],
+        _ product: String,
+        _ wall: WallTime
+    ) -> AlarmRecord? {
+        let versions = Set(running.map(\.release.version)).sorted(by: versionPrecedes)
+        guard versions.count > 1 else { return nil }
+        let words = versions.map { version in
+            let names = running.filter { $0.release.version == version }.map(\.server.text)
+            return "\(version) on \(Self.words(names))"
+        }
+        let number = AlarmNumber.systemMixedVersion
+        let known = state.alarms.first { $0.number == number && $0.instance == product }
+        return AlarmRecord(
+            number: number,
+            instance: product,
+            raisedAt: known?.raisedAt ?? wall,
+            sources: [
+                AlarmSource(server: nil, severity: .minor, text: words.joined(separator: "; "))
+            ],
+            isExpected: running.contains(where: \.isBeingMoved),
+            isStale: !running.contains(where: \.isHeard)
+        )
+    }
+
+    /// So many names that a line holds them: the first ones, and how many more.
+    private static func words(_ names: [String]) -> String {
+        let shown = names.prefix(4).joined(separator: ", ")
+        return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
+    }
+}
+
+/// What one server runs, as the network's alarms count it.
+struct RunningRelease {
+    var server: ServerName
+    var release: ReleaseID
+    var isHeard: Bool
+    /// An action that runs in its cluster moves this product from one release to the other.
+    var isBeingMoved: Bool
+}
+
+extension ClusterMachine {
+    /// What each server is known to run: a silent one, and one whose packages are being changed, as
+    /// last known; one that says that it runs no known release does not count.
+    fileprivate func runningReleases(at now: Tick) -> [RunningRelease] {
+        let product = state.operation?.new.release.product
+        return observed(at: now).servers.compactMap { server in
+            let isSettled = server.report != nil && server.change == nil
+            let noted = ReleaseID(state[server.name].notedRelease)
+            guard let release = isSettled ? server.release : noted else { return nil }
+            return RunningRelease(
+                server: server.name,
+                release: release,
+                isHeard: server.report != nil,
+                isBeingMoved: state.action != nil && product == release.product
+            )
+        }
+    }
+}
