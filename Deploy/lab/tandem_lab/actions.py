@@ -1,5 +1,6 @@
 """What each word of the command line does."""
 
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,13 @@ def up(plan: Plan, names: Sequence[str]) -> int:
         say(f"installing {' '.join(missing)}")
         commands.do("apt-get", "install", "-y", "-q", *missing, limit=600)
     servers = [plan.server(name) for name in names] or plan.servers
+    site = tandem.Site(plan)
     running = [server.name for server in servers if machine.is_on(server)]
     if running:
         say(f"{', '.join(running)} run already; `lab down` first for fresh ones")
         return 1
     base = roots.base(say)
     wires.lay_switch(plan)
-    site = tandem.Site(plan)
     say("certificates, packages and signed images")
     site.stop_controller()
     site.make()
@@ -164,15 +165,24 @@ def slow(plan: Plan, words: Sequence[str]) -> int:
 def fill_disk(plan: Plan, words: Sequence[str]) -> int:
     """Leaves no room for the agent's journal and images; `--free` makes room again."""
     server = plan.server(words[0])
-    filler = f"/var/lib/tandem/{FILLER}"
     if "--free" in words:
-        machine.do(server, "rm", "-f", filler)
+        empty(server)
     else:
-        # dd ends with an error when nothing more goes in; that is what is wanted.
-        machine.ask(
-            server, "dd", "if=/dev/zero", f"of={filler}", "bs=1M", "status=none", limit=120
-        )
+        fill(server)
     return 0
+
+
+def fill(server: Server) -> None:
+    """To the last byte: dd ends with an error when nothing more goes in."""
+    path = os.path.join(roots.state_of(server), FILLER)
+    commands.ask("dd", "if=/dev/zero", f"of={path}", "bs=64k", "status=none")
+
+
+def empty(server: Server) -> None:
+    """Makes room again."""
+    path = os.path.join(roots.state_of(server), FILLER)
+    if os.path.exists(path):
+        os.remove(path)
 
 
 VERBS = {
