@@ -160,12 +160,26 @@ private final class FakeServer: Surroundings {
     @Test func promoteIsRefusedOnceSomethingHappened() throws {
         let server = try FakeServer()
         let token = try server.driver.status().token
-        #expect(noteTransition(["INSTANCE", "cluster", "FAULT", "100"], in: server.folder) == 0)
+        for state in ["MASTER", "BACKUP"] {
+            #expect(noteTransition(["INSTANCE", "cluster", state, "100"], in: server.folder) == 0)
+        }
         guard case .refused = server.driver.perform(.promote(token: token)) else {
             Issue.record("an old token was taken")
             return
         }
         #expect(!server.bearsAddress)
+    }
+
+    /// Else a failover right after a change would be refused for a hold that has just ended.
+    @Test func aHoldThatComesAndGoesLeavesTheTokenAlone() throws {
+        let server = try FakeServer()
+        server.mateBearsAddress = true
+        let token = try server.driver.status().token
+        #expect(server.driver.perform(.hold) == .done)
+        #expect(server.driver.perform(.unhold) == .done)
+        server.pause()
+        #expect(try Transitions(path: server.driver.transitionsPath).state == "BACKUP")
+        #expect(try server.driver.status().token == token)
     }
 
     @Test func anActiveServerCountsAsPromotedWhateverTheToken() throws {

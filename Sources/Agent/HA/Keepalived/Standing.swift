@@ -45,9 +45,9 @@ struct Standing: Hashable, Sendable {
     }
 }
 
-/// What keepalived has told its notify script: how often the state changed, and what it is.
+/// What keepalived has told its notify script: how often this server won or lost, and its state.
 ///
-/// The count is the token: whatever moves the address, moves it.
+/// The count is the token: whatever moves the address to or from this server, moves it.
 struct Transitions: Hashable, Sendable {
     var count: UInt64 = 0
     /// `MASTER`, `BACKUP`, `FAULT` or `STOP`; empty before the first word.
@@ -70,7 +70,8 @@ struct Transitions: Hashable, Sendable {
     /// - Returns: `false` for words of another form.
     mutating func note(_ words: [String]) -> Bool {
         guard words.count >= 3, ["INSTANCE", "GROUP"].contains(words[0]) else { return false }
-        count += 1
+        // Standing back and no longer: a hold, nobody's role has moved.
+        if words[2] == "MASTER" || state == "MASTER" { count += 1 }
         state = words[2]
         return true
     }
