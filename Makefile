@@ -1,7 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: lab help setup build test test-end-to-end demo bench-agent check format clean
+.PHONY: lab simulate help setup build test test-end-to-end demo bench-agent check format clean
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
@@ -21,6 +21,10 @@ test: setup ## build and run all tests
 test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks, dead HA
 	swift build
 	Tests/EndToEnd/run
+
+simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
+	swift build -c release --product tandem-simulate
+	.build/release/tandem-simulate --seeds '$(or $(SEEDS),500)' --first '$(or $(FIRST),1)'
 
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build

@@ -169,6 +169,23 @@ let controllerTargets: [Target] = [
     ),
 ]
 
+// MARK: - Proof: both cores in one simulated world
+
+let proofTargets: [Target] = [
+    .target(
+        name: "TandemSimulation",
+        dependencies: ["AgentCore", "ControllerCore", "TandemModel"],
+        path: "Tests/Simulation",
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "tandem-simulate",
+        dependencies: ["TandemSimulation"],
+        path: "Tests/Simulate",
+        swiftSettings: strict
+    ),
+]
+
 let testTargets: [Target] = [
     tests(
         "AgentHATests",
@@ -207,8 +224,12 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "ControllerServerTests",
+        ["tandem-controller", "TandemModel", "TandemCrypto", "TandemSpawn"]
+    ),
+    tests(
         "StoreContractTests",
-        ["ControllerStore", "ControllerStoreSQLite", "TandemModel"]
+        ["ControllerStore", "ControllerStoreSQLite", "TandemModel", grdb]
     ),
     tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
     tests(
@@ -216,7 +237,7 @@ let testTargets: [Target] = [
         ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
     ),
     tests("ControllerCoreTests", ["ControllerCore", "TandemModel"]),
-    tests("SimulationTests", ["AgentCore", "ControllerCore", "TandemModel"]),
+    tests("SimulationTests", ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]),
     tests("TidyTests"),
     tests(
         "TandemImageTests",
@@ -238,5 +259,5 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: protocolTargets + agentTargets + controllerTargets + testTargets
+    targets: protocolTargets + agentTargets + controllerTargets + proofTargets + testTargets
 )

@@ -3,6 +3,8 @@ import ControllerCore
 import TandemModel
 import Testing
 
+@testable import TandemSimulation
+
 /// Releases that break, servers that die, failovers that fail.
 struct FailureSimulationTests {
     /// postinst fails: the agent returns by itself; mended, Try Again goes on.

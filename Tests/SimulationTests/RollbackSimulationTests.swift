@@ -3,6 +3,8 @@ import ControllerCore
 import TandemModel
 import Testing
 
+@testable import TandemSimulation
+
 /// The way back from each stop point, over both cores (`safety.md` 19).
 struct RollbackSimulationTests {
     /// The buttons up to a stop point, and the positions that the way back goes through.

@@ -3,6 +3,8 @@ import ControllerCore
 import TandemModel
 import Testing
 
+@testable import TandemSimulation
+
 /// Clusters of other kinds, and the first contact with servers that Tandem did not install.
 struct SettingSimulationTests {
     @Test(arguments: [

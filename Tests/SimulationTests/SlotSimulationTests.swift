@@ -3,6 +3,8 @@ import ControllerCore
 import TandemModel
 import Testing
 
+@testable import TandemSimulation
+
 /// Servers that stay away, come back, are replaced, or have lost their memory.
 struct SlotSimulationTests {
     /// Presses and runs until the given verb has started on a server.
@@ -154,6 +156,10 @@ struct SlotSimulationTests {
         // A started change waits for a voucher then, which this store would have to relay.
         if agentDiesToo { joint.crashAgent(1) }
         joint.controller.stored = backup
+        // Northbound, too, everything is told anew by what the older store says.
+        joint.checks.standing = Set(
+            backup.alarms.map { AlarmKey(number: $0.number, instance: $0.instance) }
+        )
         joint.controller.epoch = 1
         joint.run(for: 90_000)
         #expect(joint.controller.machine.state.operation?.isAdopted == true)

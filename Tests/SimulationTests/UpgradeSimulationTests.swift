@@ -3,6 +3,8 @@ import ControllerCore
 import TandemModel
 import Testing
 
+@testable import TandemSimulation
+
 /// The whole procedure with both real cores, forwards and back, without faults.
 struct UpgradeSimulationTests {
     @Test

@@ -8,14 +8,11 @@ from tandem_lab.products import NEW
 from tandem_lab.tandem import Site, TandemError
 
 REFUSED = 3
-UPWARD = (
-    *("start-upgrade", "reapply-configuration", "continue-upgrade", "resume-upgrade"),
-    *("try-again", "accept", "recovered", "release", "restore-service"),
-)
-DOWNWARD = (
-    *("continue-rollback", "start-rollback", "try-again", "close", "recovered", "release"),
-    "restore-service",
-)
+UPWARD = ("start-upgrade", "continue-upgrade", "resume-upgrade", "try-again", "accept")
+DOWNWARD = ("continue-rollback", "start-rollback", "try-again", "close")
+MENDING = ("recovered", "release", "restore-service")
+"""Pressed only when nothing else has led on for a while: the HA system comes first."""
+PATIENCE_SECONDS = 25.0
 PRESS_SECONDS = 240.0
 
 
@@ -70,24 +67,33 @@ class Operator:
     def pursue(self, buttons: tuple[str, ...], seconds: float = 240.0) -> bool:
         """Whether the operation came to its end within the time."""
         deadline = time.monotonic() + seconds
+        last_press = time.monotonic()
         while time.monotonic() < deadline:
             status = self.status()
             if status is not None and not is_acting(status):
-                if is_closed(status):
+                is_stuck = time.monotonic() - last_press > PATIENCE_SECONDS
+                wanted = _wanted(status, (*buttons, *MENDING) if is_stuck else buttons)
+                if wanted is None:
                     return True
-                offers = enabled(status)
-                wanted = [button for button in buttons if button in offers]
-                if status["position"] == "idle":
-                    wanted = []
-                # A reapplied configuration can be reapplied for ever.
-                if wanted[:1] == ["reapply-configuration"] and "continue-upgrade" in offers:
-                    wanted = ["continue-upgrade"]
-                if wanted[:1] == ["reapply-configuration"] and "accept" in offers:
-                    wanted = ["accept"]
                 if wanted:
-                    self.press(wanted[0])
+                    self.press(wanted)
+                    last_press = time.monotonic()
             time.sleep(0.5)
         return False
+
+
+def _wanted(status: dict[str, Any], buttons: tuple[str, ...]) -> str | None:
+    """The button to press; empty: wait; None: there is nothing left to do."""
+    offers = enabled(status)
+    is_held = any(server["isHeld"] for server in status["servers"])
+    if is_closed(status):
+        if is_held:
+            return "release" if "release" in offers and "release" in buttons else ""
+        return None
+    needs_reapply = any("Reapply" in one["whyNot"] for one in status["buttons"])
+    if needs_reapply and "reapply-configuration" in offers:
+        return "reapply-configuration"
+    return next((button for button in buttons if button in offers), "")
 
 
 def enabled(status: dict[str, Any]) -> list[str]:

@@ -147,15 +147,7 @@ extension ClusterMachine {
             }
         }
         let now = activeAlarms()
-        for entry in now where !live.shownAlarms.contains(entry) {
-            turn.step.alarms.append(AlarmChange(entry: entry, isRaised: true))
-        }
-        for entry in live.shownAlarms
-        where !now.contains(where: { $0.number == entry.number && $0.instance == entry.instance }) {
-            var cleared = entry
-            cleared.clearedAt = turn.wall
-            turn.step.alarms.append(AlarmChange(entry: cleared, isRaised: false))
-        }
+        turn.step.alarms += AlarmChange.between(live.shownAlarms, now, at: turn.wall)
         live.shownAlarms = now
     }
 }

@@ -229,7 +229,11 @@ struct ButtonTable: Sendable {
         if server.isZombie || server.report?.role == .outOfService {
             add(.recovered, .recover(name))
         }
-        if server.report?.isHeld == true, !server.isActive { add(.release, .release(name)) }
+        // Also of a server that serves: it was fenced, and has taken its role back since. And only an
+        // operation between releases that can't replicate has a reason to hold data back.
+        if server.report?.isHeld == true || (server.isInhibited && operation == nil) {
+            add(.release, .release(name))
+        }
         if !server.isActive, server.isSilent || server.isZombie || server.isBroken,
             cluster.servers.count > 1
         {

@@ -24,14 +24,47 @@ package struct Send: Hashable, Sendable {
 
 /// A change of the active alarm list.
 package struct AlarmChange: Hashable, Sendable {
+    /// For each number and instance, `raised` and `cleared` take turns; `changed` comes between.
+    package enum Kind: String, Hashable, Sendable {
+        case raised
+        /// It stands as before; its words, its severity or one of its marks are others.
+        case changed
+        case cleared
+    }
+
     package var entry: AlarmEntry
-    /// Raised (or its text or severity changed), or cleared.
-    package var isRaised: Bool
+    package var kind: Kind
+
+    /// Whether it stands now.
+    package var isRaised: Bool { kind != .cleared }
 
     /// A change.
-    package init(entry: AlarmEntry, isRaised: Bool) {
+    package init(entry: AlarmEntry, kind: Kind) {
         self.entry = entry
-        self.isRaised = isRaised
+        self.kind = kind
+    }
+
+    /// What makes one list of active alarms into another.
+    static func between(
+        _ before: [AlarmEntry],
+        _ after: [AlarmEntry],
+        at wall: WallTime
+    ) -> [AlarmChange] {
+        func same(_ entry: AlarmEntry, in list: [AlarmEntry]) -> AlarmEntry? {
+            list.first { $0.number == entry.number && $0.instance == entry.instance }
+        }
+        let standing = after.compactMap { entry -> AlarmChange? in
+            guard let known = same(entry, in: before) else {
+                return AlarmChange(entry: entry, kind: .raised)
+            }
+            return known == entry ? nil : AlarmChange(entry: entry, kind: .changed)
+        }
+        let gone = before.filter { same($0, in: after) == nil }.map { entry in
+            var cleared = entry
+            cleared.clearedAt = wall
+            return AlarmChange(entry: cleared, kind: .cleared)
+        }
+        return standing + gone
     }
 }
 

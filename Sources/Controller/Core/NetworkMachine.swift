@@ -50,17 +50,7 @@ package struct NetworkMachine: Sendable {
         }
         step.writes = state != before
         let entries = activeAlarms()
-        for entry in entries where !shown.contains(entry) {
-            step.alarms.append(AlarmChange(entry: entry, isRaised: true))
-        }
-        for entry in shown
-        where !entries.contains(where: {
-            $0.number == entry.number && $0.instance == entry.instance
-        }) {
-            var cleared = entry
-            cleared.clearedAt = wall
-            step.alarms.append(AlarmChange(entry: cleared, isRaised: false))
-        }
+        step.alarms = AlarmChange.between(shown, entries, at: wall)
         shown = entries
         return step
     }

@@ -25,6 +25,8 @@ struct ObservedServer: Sendable {
     let letter: Letter
 
     var isActive: Bool { report?.role == .active }
+    /// No data comes to it, by our doing.
+    var isInhibited: Bool { report?.ha.replication.isInhibited == true }
     /// Its packages are neither here nor there, and nothing is at work on them.
     var isBroken: Bool {
         guard let report, change == nil else { return false }

@@ -36,9 +36,17 @@ extension ClusterMachine {
             return [.demote(.random(using: &generator), server, target: mate.name)]
         case .fence(let server): return [.fence(server)]
         case .hold(let server): return [.hold(server)]
-        case .release(let server): return [.unhold(server)]
+        case .release(let server): return releaseProgram(server, in: cluster)
         case .start, .closeAsObserved, .stop, .replace, .goOnSingle, .declare: return []
         }
+    }
+
+    private func releaseProgram(
+        _ server: ServerName,
+        in cluster: ObservedCluster
+    ) -> [Instruction] {
+        let isForgotten = state.operation == nil && cluster[server]?.isInhibited == true
+        return (isForgotten ? [.allowReplication(server)] : []) + [.unhold(server)]
     }
 
     private func upgradeProgram(

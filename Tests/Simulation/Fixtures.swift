@@ -32,8 +32,14 @@ struct Setting {
     /// Whether the old release's image lies on the servers from the beginning.
     var isOldStaged = true
     var seed: UInt64 = 1
+    /// How fast the servers' clocks go, in thousandths: at most 10 either way (`safety.md` 29).
+    var driftsPerMille: [Int64] = []
     var upgradeSteps = Fixtures.steps
     var backOutSteps = Fixtures.steps
+
+    func drift(of index: Int) -> Int64 {
+        index < driftsPerMille.count ? driftsPerMille[index] : 0
+    }
 }
 
 enum Fixtures {

@@ -3,52 +3,10 @@ import ControllerCore
 import TandemModel
 import Testing
 
-/// The operator.
+@testable import TandemSimulation
+
+/// What a test expects of a run.
 extension Joint {
-    var status: ClusterStatus { controller.machine.status(at: tick, wall: wall) }
-    var position: Position { status.position }
-    var isActing: Bool { controller.machine.state.action != nil }
-
-    func isEnabled(_ button: Button) -> Bool {
-        status.buttons.contains { $0.button == button && $0.isEnabled }
-    }
-
-    func whyNot(_ button: Button) -> String {
-        status.buttons.first { $0.button == button }?.whyNot ?? "not offered"
-    }
-
-    @discardableResult
-    mutating func press(
-        _ button: Button,
-        server: Int? = nil,
-        statement: String = "",
-        acceptsDataLoss: Bool = false
-    ) -> TandemError? {
-        let press = ButtonPress(
-            button: button,
-            server: server.map { nodes[$0].server },
-            release: button == .startUpgrade ? Fixtures.newRelease : nil,
-            statement: statement,
-            person: Fixtures.alice,
-            reason: "ticket 1",
-            seen: status.seen,
-            acknowledgesNotices: true,
-            acceptsDataLoss: acceptsDataLoss
-        )
-        note("PRESS \(button)")
-        switch feed(.press(press)).answer {
-        case .refused(let error):
-            note("REFUSED \(error)")
-            return error
-        case .needsApproval(let id):
-            guard case .refused(let error) = feed(.approve(id, person: Fixtures.bob)).answer else {
-                return nil
-            }
-            return error
-        case .accepted, nil: return nil
-        }
-    }
-
     /// Presses, runs until the action has ended, and lets what was seen settle.
     mutating func act(
         _ button: Button,
@@ -74,10 +32,6 @@ extension Joint {
         run(for: 6_000)
         checkMixedAlarm()
     }
-
-    var failure: TandemFailure? { controller.machine.state.failure }
-
-    var lastResult: String { status.operation?.lastResult ?? "" }
 
     func expectPosition(
         _ expected: Position,
@@ -112,5 +66,9 @@ extension Joint {
         #expect(nodes.filter(\.isServing).count == 1, sourceLocation: sourceLocation)
         #expect(controller.machine.activeAlarms().isEmpty, sourceLocation: sourceLocation)
         expectClean(sourceLocation: sourceLocation)
+    }
+
+    func expectClean(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(checks.violations.isEmpty, sourceLocation: sourceLocation)
     }
 }

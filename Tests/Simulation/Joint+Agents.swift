@@ -1,6 +1,5 @@
 import AgentCore
 import TandemModel
-import Testing
 
 /// The shell around each agent's core.
 extension Joint {
@@ -70,9 +69,24 @@ extension Joint {
     /// Hands one input to a process that is still there, and does what comes of it in order.
     mutating func feed(_ index: Int, _ process: Int, _ input: Input) {
         guard nodes[index].process == process, nodes[index].isRunning else { return }
-        let step = nodes[index].machine.handle(input, at: tick, wall: wall, using: &generator)
+        guard now >= nodes[index].pausedUntil else {
+            after(nodes[index].pausedUntil - now, .answer(index, process: process, input))
+            return
+        }
+        let step = nodes[index].machine.handle(
+            input,
+            at: agentTick(index),
+            wall: wall,
+            using: &generator
+        )
         for record in step.journal {
             note("\(nodes[index].server) journals \(record)")
+            count("record", record)
+            guard !nodes[index].diskFails else {
+                // Any doubt: stop. systemd starts it again, and again.
+                crashAgent(index, restartAfter: 2_000)
+                return
+            }
             guard survives(index) else { return }
             nodes[index].journal.append(record)
         }
@@ -82,15 +96,28 @@ extension Joint {
         let link = nodes[index].link
         for message in step.sends where link != 0 {
             checkSend(message, from: index)
+            count("agent says", message)
             carry("a\(link)", .toController(index, link: link, message))
         }
         for effect in step.effects {
             guard survives(index) else { return }
+            count("effect", effect)
             begin(effect, on: index)
         }
         if step.closesConnection, nodes[index].link == link {
             loseLink(index, redialAfter: 1_000)
         }
+    }
+
+    /// The clock that the agent reads: its own.
+    func agentTick(_ index: Int) -> Tick {
+        let drift = Int64(now) / 1_000 * nodes[index].driftPerMille
+        return Tick(milliseconds: UInt64(Int64(now) + drift))
+    }
+
+    /// Its process gets no processor for a while; the world goes on.
+    mutating func pauseAgent(_ index: Int, for milliseconds: UInt64) {
+        nodes[index].pausedUntil = max(nodes[index].pausedUntil, now + milliseconds)
     }
 
     private mutating func survives(_ index: Int) -> Bool {
@@ -140,7 +167,7 @@ extension Joint {
         case .promote(let token, _, let deadline):
             if nodes[index].isActive { return .done }
             guard token == "\(takeOverCount)" else { return .refused("the token has changed") }
-            guard tick < deadline else { return .refused("late") }
+            guard agentTick(index) < deadline else { return .refused("late") }
             guard takeOver(index) else { return .refused("the mate serves") }
         case .demote: nodes[index].platform.isActive = false
         case .fence:
@@ -176,9 +203,14 @@ extension Joint {
 
     /// The dead-man's guard asks the rule each second until the role is somewhere.
     mutating func guardFailover(_ index: Int, _ failover: FailoverID) {
-        guard let deadline = nodes[index].guards[failover], tick >= deadline else { return }
+        guard let deadline = nodes[index].guards[failover] else { return }
+        guard agentTick(index) >= deadline else {
+            after(deadline.since(agentTick(index)) + 1, .guardian(index, failover))
+            return
+        }
         let result = takeBack(index, isVoided: false)
         note("\(nodes[index].server) dead-man: \(result)")
+        count("dead-man", result)
         if case .undecided = result {
             after(1_000, .guardian(index, failover))
         } else {

@@ -28,6 +28,12 @@ struct Node {
     var points = 0
     var crashAt: Int?
     var crashKillsChild = false
+    /// Whether nothing can be appended to the journal: full, or an error of the disk.
+    var diskFails = false
+    /// How fast its clock goes: thousandths more or less.
+    var driftPerMille: Int64 = 0
+    /// Until when its process gets no processor.
+    var pausedUntil: UInt64 = 0
     /// Whether the machine is off: no agent, no service, seen by nobody.
     var isDown = false
 
@@ -47,9 +53,10 @@ struct Node {
         return points == crashAt
     }
 
-    /// Package changes that are journaled as started and not ended.
+    /// Package changes that are journaled as started and not ended; on a server that is off none runs.
     var changesUnderWay: Int {
-        machine.state.openCommands.filter { entry in
+        guard !isDown else { return 0 }
+        return machine.state.openCommands.filter { entry in
             guard entry.started != nil else { return false }
             switch entry.command.verb {
             case .install, .backOut: return true

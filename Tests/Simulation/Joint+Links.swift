@@ -2,7 +2,6 @@ import AgentCore
 import ControllerCore
 import Foundation
 import TandemModel
-import Testing
 
 /// Connections, and the processes at their ends.
 extension Joint {
@@ -49,7 +48,7 @@ extension Joint {
         guard let data = try? JSONEncoder().encode(controller.stored),
             let state = try? JSONDecoder().decode(ClusterState.self, from: data)
         else {
-            Issue.record("the controller's state does not survive its store")
+            checks.fail("the controller's state does not survive its store")
             return
         }
         if state != controller.stored { checks.fail("the controller's state changes in its store") }
@@ -123,6 +122,7 @@ extension Joint {
     mutating func send(_ message: ControllerMessage, to index: Int) {
         let link = controller.links[index]
         guard link != 0 else { return }
+        count("controller says", message)
         carry("c\(link)", .toAgent(index, link: link, message))
     }
 
@@ -149,6 +149,8 @@ extension Joint {
         controller.log += step.log
         controller.alarmChanges += step.alarms
         for change in step.alarms {
+            checkAlternation(change)
+            count("alarm \(change.kind.rawValue): \(change.entry.number)")
             note("ALARM \(change.isRaised ? "+" : "-") \(change.entry.number) \(change.entry.text)")
         }
         if isEventful, dies() { return step }

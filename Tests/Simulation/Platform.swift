@@ -36,6 +36,8 @@ struct Platform {
     var behaviours: [Digest: PackageBehaviour] = [:]
     /// Actions whose child fails.
     var failing: Set<StepAction> = []
+    /// How long a step's child takes.
+    var stepMilliseconds: UInt64 = 900
     /// Completed changes of packages, by command and step (`safety.md` 13).
     var completed: [String: Int] = [:]
 
@@ -87,6 +89,20 @@ struct Platform {
             loadHundredths: 3,
             childMilliseconds: 5
         )
+    }
+
+    /// Whatever was broken is whole.
+    mutating func mend() {
+        behaviours = [:]
+        failing = []
+        isIll = false
+        stepMilliseconds = 900
+    }
+
+    /// What a person does before pressing Recovered: packages are whole, the product runs.
+    mutating func mendByHand() {
+        if case .pieces(let manifest) = packages { packages = .release(manifest) }
+        isServiceRunning = true
     }
 
     // MARK: - Steps

@@ -1,7 +1,6 @@
 import AgentCore
 import ControllerCore
 import TandemModel
-import Testing
 
 extension Joint {
     mutating func begin(_ effect: Effect, on index: Int) {
@@ -36,7 +35,7 @@ extension Joint {
             )
         case .armDeadMan(let failover, let deadline, _):
             nodes[index].guards[failover] = deadline
-            after(deadline.since(tick), .guardian(index, failover))
+            after(deadline.since(agentTick(index)), .guardian(index, failover))
         case .disarmDeadMan(let failover):
             nodes[index].guards[failover] = nil
         case .killPromote:
@@ -105,7 +104,7 @@ extension Joint {
         nodes[index].children[child] = step
         let progress = Input.stepProgress(step, percent: 50, text: "half")
         after(400, .answer(index, process: process, progress))
-        after(900, .child(index, child))
+        after(nodes[index].platform.stepMilliseconds, .child(index, child))
     }
 
     mutating func endChild(_ index: Int, _ child: ChildIdentity) {

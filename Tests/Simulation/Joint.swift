@@ -2,7 +2,6 @@ import AgentCore
 import ControllerCore
 import Foundation
 import TandemModel
-import Testing
 
 /// Agents and their controller in one thread, on one simulated time, each the machine that ships.
 ///
@@ -44,6 +43,11 @@ struct Joint {
     private var queue: [(due: UInt64, order: Int, work: Work)] = []
     private var orderCount = 0
     var checks = Checks()
+    /// Whether every message may come twice.
+    var doublesMessages = false
+    /// Milliseconds by which the wall clocks are wrong.
+    var wallOffset: UInt64 = 0
+    var milestones = Milestones()
     /// What happened, for whoever looks for a cause; shared by copies.
     var trace: Trace?
 
@@ -55,6 +59,7 @@ struct Joint {
         generator = SeededGenerator(seed: setting.seed)
         let definition = Fixtures.definition(setting.serverCount)
         nodes = definition.servers.map { Node($0, limits: limits) }
+        for index in nodes.indices { nodes[index].driftPerMille = setting.drift(of: index) }
         let state = ClusterState(definition: definition)
         controller = Controller(
             machine: Self.machine(state, epoch: 1),
@@ -123,7 +128,7 @@ struct Joint {
     // MARK: - Time
 
     var tick: Tick { Tick(milliseconds: now) }
-    var wall: WallTime { WallTime(milliseconds: 1_760_000_000_000 + now) }
+    var wall: WallTime { WallTime(milliseconds: 1_760_000_000_000 + now + wallOffset) }
 
     mutating func after(_ milliseconds: UInt64, _ work: Work) {
         orderCount += 1
@@ -135,6 +140,9 @@ struct Joint {
         let delay = latencyMax <= 5 ? 5 : UInt64.random(in: 1...latencyMax, using: &generator)
         let due = max(now + delay, lastDue[lane] ?? 0)
         lastDue[lane] = due
+        orderCount += 1
+        queue.append((due, orderCount, work))
+        guard doublesMessages, Int.random(in: 0..<4, using: &generator) == 0 else { return }
         orderCount += 1
         queue.append((due, orderCount, work))
     }
@@ -167,6 +175,7 @@ struct Joint {
         else { return false }
         let item = queue.remove(at: next)
         now = max(now, item.due)
+        milestones.mix(now)
         perform(item.work)
         watch()
         return true

@@ -1,0 +1,58 @@
+import AgentCore
+import ControllerCore
+import TandemModel
+
+/// The operator.
+extension Joint {
+    var status: ClusterStatus { controller.machine.status(at: tick, wall: wall) }
+    var position: Position { status.position }
+    var isActing: Bool { controller.machine.state.action != nil }
+
+    func isEnabled(_ button: Button) -> Bool {
+        status.buttons.contains { $0.button == button && $0.isEnabled }
+    }
+
+    func whyNot(_ button: Button) -> String {
+        status.buttons.first { $0.button == button }?.whyNot ?? "not offered"
+    }
+
+    @discardableResult
+    mutating func press(
+        _ button: Button,
+        server: Int? = nil,
+        statement: String = "",
+        acceptsDataLoss: Bool = false
+    ) -> TandemError? {
+        let press = ButtonPress(
+            button: button,
+            server: server.map { nodes[$0].server },
+            release: button == .startUpgrade ? Fixtures.newRelease : nil,
+            statement: statement,
+            person: Fixtures.alice,
+            reason: "ticket 1",
+            seen: status.seen,
+            acknowledgesNotices: true,
+            acceptsDataLoss: acceptsDataLoss
+        )
+        note("PRESS \(button)")
+        if button == .recovered, let server { nodes[server].platform.mendByHand() }
+        if [.goOnSingle, .declareOutcome, .restoreService].contains(button) {
+            for node in nodes where node.isDown { checks.declaredGone.insert(node.server) }
+        }
+        switch feed(.press(press)).answer {
+        case .refused(let error):
+            note("REFUSED \(error)")
+            return error
+        case .needsApproval(let id):
+            guard case .refused(let error) = feed(.approve(id, person: Fixtures.bob)).answer else {
+                return nil
+            }
+            return error
+        case .accepted, nil: return nil
+        }
+    }
+
+    var failure: TandemFailure? { controller.machine.state.failure }
+
+    var lastResult: String { status.operation?.lastResult ?? "" }
+}
