@@ -190,7 +190,8 @@ let testTargets: [Target] = [
     tests(
         "AgentHATests",
         [
-            "AgentHA", "AgentPlatform", "tandem-ha-keepalived", "tandem-ha-standalone", "TandemModel",
+            "AgentHA", "AgentPlatform", "tandem-ha-keepalived", "tandem-ha-standalone",
+            "TandemModel",
         ]
     ),
     tests(

@@ -1,6 +1,7 @@
 import ControllerStore
 import ControllerStoreSQLite
 import Foundation
+import GRDB
 import TandemModel
 import Testing
 
@@ -157,7 +158,41 @@ struct StoreRig: Sendable, CustomTestStringConvertible {
             .write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let error = #expect(throws: TandemError.self) { _ = try SQLiteStore(path: path) }
-        #expect(error?.code == .storeUnavailable)
+        #expect(error?.code == .storeCorrupt)
         #expect(error?.message.contains(path) == true)
+    }
+
+    /// A controller that was rolled back must not write into tables it does not know.
+    @Test func aNewerStoreIsRefused() async throws {
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "tandem-newer-\(UUID().uuidString).sqlite").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await DatabaseQueue(path: path).write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+                    INSERT INTO grdb_migrations VALUES ('2030-01-01 from the future');
+                    """
+            )
+        }
+        let error = #expect(throws: TandemError.self) { _ = try SQLiteStore(path: path) }
+        #expect(error?.code == .storeCorrupt)
+        #expect(error?.message.contains("newer") == true)
+    }
+
+    @Test func aLockedStoreSaysSo() async throws {
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "tandem-locked-\(UUID().uuidString).sqlite").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        let error = #expect(throws: TandemError.self) {
+            _ = try SQLiteStore(path: path, busySeconds: 0.1)
+        }
+        #expect(error?.code == .storeUnavailable)
+        #expect(error?.message.contains("locked") == true)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
     }
 }

@@ -58,7 +58,9 @@ def mirror() -> str:
         for line in said.splitlines():
             if line.startswith("http") and "security" not in line:
                 return line.rstrip("/")
-    return "http://deb.debian.org/debian"
+    raise commands.CommandError(
+        "no Debian mirror stands in this machine's apt sources: add one, then run `apt-get update`"
+    )
 
 
 def mount() -> str:

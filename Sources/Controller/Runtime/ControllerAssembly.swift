@@ -27,23 +27,14 @@ package struct ControllerAssembly: Sendable {
         logger: Logger
     ) async throws {
         let stored = try await store.open()
-        let library = try ImageLibrary(folder: "\(stateFolder)/images", trustFile: trustFile)
-        for problem in try await library.load(stored.images) {
-            logger.error("an image is left out", metadata: ["error": "\(problem)"])
-        }
+        let library = try await Self.library(stateFolder, trustFile, stored.images, logger)
         let clock = NetworkClock()
         var generator = SecureGenerator()
         let boot = BootID.random(using: &generator)
         let machines = try Self.machines(of: stored, boot: boot, limits: limits)
         let network = try stored.network.map(StateCoding.decodeNetwork) ?? NetworkState()
         let queue = InputQueue()
-        let published = PublishedNetwork()
-        published.publish(
-            machines,
-            networkAlarms: NetworkMachine(state: network).activeAlarms(),
-            changed: Set(machines.keys),
-            epoch: stored.epoch
-        )
+        let published = Self.published(machines, network, epoch: stored.epoch)
         let directory = AgentDirectory()
         directory.replace(with: machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
@@ -92,6 +83,36 @@ package struct ControllerAssembly: Sendable {
                 "images": "\(catalogue.count)",
             ]
         )
+    }
+
+    /// What readers see before the first input.
+    private static func published(
+        _ machines: [ClusterName: ClusterMachine],
+        _ network: NetworkState,
+        epoch: UInt64
+    ) -> PublishedNetwork {
+        let published = PublishedNetwork()
+        published.publish(
+            machines,
+            networkAlarms: NetworkMachine(state: network).activeAlarms(),
+            changed: Set(machines.keys),
+            epoch: epoch
+        )
+        return published
+    }
+
+    /// The image library, with every image that still verifies.
+    private static func library(
+        _ stateFolder: String,
+        _ trustFile: String,
+        _ images: [ImageRow],
+        _ logger: Logger
+    ) async throws -> ImageLibrary {
+        let library = try ImageLibrary(folder: "\(stateFolder)/images", trustFile: trustFile)
+        for problem in try await library.load(images) {
+            logger.error("an image is left out", metadata: ["error": "\(problem)"])
+        }
+        return library
     }
 
     /// The machines as the store left them; they ask both agents before they believe anything.

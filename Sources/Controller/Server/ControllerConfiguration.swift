@@ -1,3 +1,4 @@
+import ControllerCore
 import Foundation
 import TandemModel
 
@@ -26,13 +27,16 @@ struct ControllerConfiguration: Sendable {
     /// Store, images and collected logs.
     var stateFolder: String
     var heartbeatMilliseconds: UInt32
+    var limits: ClusterLimits
     /// Where the ports are written once they are open, for scripts that asked for port 0.
     var portsFile: String?
 
     private static let known: Set<String> = [
         "name", "agent-address", "api-address", "agent-certificate", "agent-key",
         "agent-authority", "api-certificate", "api-key", "api-authority", "trust-file",
-        "state-folder", "heartbeat-milliseconds", "ports-file",
+        "state-folder", "heartbeat-milliseconds", "ports-file", "approval-minutes",
+        "unknown-release-minutes", "mixed-version-major-hours",
+        "inhibited-replication-major-hours",
     ]
 
     /// Reads the file.
@@ -66,8 +70,8 @@ struct ControllerConfiguration: Sendable {
             return value
         }
         name = try text("name")
-        agentAddress = try Self.address(try text("agent-address"), "agent-address")
-        apiAddress = try Self.address(try text("api-address"), "api-address")
+        agentAddress = try Self.address(try text("agent-address"), "agent-address", lines)
+        apiAddress = try Self.address(try text("api-address"), "api-address", lines)
         agentCertificate = try text("agent-certificate")
         agentKey = try text("agent-key")
         agentAuthority = try text("agent-authority")
@@ -79,20 +83,62 @@ struct ControllerConfiguration: Sendable {
         portsFile = try lines.value("ports-file")
         let heartbeat = try lines.value("heartbeat-milliseconds") ?? "5000"
         guard let milliseconds = UInt32(heartbeat), (200...60_000).contains(milliseconds) else {
-            throw KeyValueFile.Problem(
-                line: 0,
-                "`heartbeat-milliseconds` is a number from 200 to 60000"
+            throw lines.problem(
+                "heartbeat-milliseconds",
+                "is a number from 200 to 60000, not '\(heartbeat)'"
             )
         }
         heartbeatMilliseconds = milliseconds
+        limits = try Self.limits(lines)
+    }
+
+    /// The clocks that a site may set; hours and minutes here, milliseconds in the core.
+    private static func limits(_ lines: KeyValueFile) throws -> ClusterLimits {
+        var limits = ClusterLimits()
+        func set(_ key: String, _ range: ClosedRange<UInt64>, _ unit: UInt64) throws -> UInt64? {
+            guard let text = try lines.value(key) else { return nil }
+            guard let number = UInt64(text), range.contains(number) else {
+                throw lines.problem(
+                    key,
+                    "is a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+                )
+            }
+            return number * unit
+        }
+        let (minute, hour): (UInt64, UInt64) = (60_000, 3_600_000)
+        if let value = try set("approval-minutes", 1...1440, minute) {
+            limits.approvalMilliseconds = value
+        }
+        if let value = try set("unknown-release-minutes", 1...1440, minute) {
+            limits.unknownReleaseMilliseconds = value
+        }
+        if let value = try set("mixed-version-major-hours", 1...8760, hour) {
+            limits.mixedVersionMilliseconds = value
+        }
+        if let value = try set("inhibited-replication-major-hours", 1...8760, hour) {
+            limits.inhibitedReplicationMilliseconds = value
+        }
+        return limits
     }
 
     /// `HOST:PORT`, where an IPv6 address stands in brackets.
-    private static func address(_ text: String, _ key: String) throws -> Address {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = UInt16(text[text.index(after: colon)...])
-        else { throw KeyValueFile.Problem(line: 0, "`\(key)` is HOST:PORT") }
+    private static func address(
+        _ text: String,
+        _ key: String,
+        _ lines: KeyValueFile
+    ) throws -> Address {
+        let colon = text.lastIndex(of: ":") ?? text.startIndex
         let host = text[..<colon].trimmingCharacters(in: ["[", "]"])
+        guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]) else {
+            throw lines.problem(key, "is HOST:PORT, not '\(text)'")
+        }
         return Address(host: host, port: Int(port))
+    }
+}
+
+extension KeyValueFile {
+    /// What is wrong with the value of a key, with its line.
+    fileprivate func problem(_ key: String, _ text: String) -> Problem {
+        Problem(line: all(key).first?.line ?? 0, "`\(key)` \(text)")
     }
 }

@@ -8,6 +8,10 @@ struct ControllerProgram: AsyncParsableCommand {
         commandName: "tandem-controller",
         abstract:
             "Bring new releases to every cluster of a network, with a way back at every stop.",
+        discussion: """
+            Exit codes: 0 ended by SIGTERM or SIGINT; 1 could not start or could not go on: the last \
+            line says why and what to do; 2 wrong usage.
+            """,
         version: "0.1.0",
         subcommands: [RunCommand.self, CheckConfigurationCommand.self],
         defaultSubcommand: RunCommand.self
@@ -43,6 +47,24 @@ struct CheckConfigurationCommand: AsyncParsableCommand {
         try await reportingErrors {
             _ = try Wiring(try ControllerConfiguration(file: config)).contexts()
             print("\(config): ok")
+        }
+    }
+}
+
+extension ControllerProgram {
+    /// As the argument parser does it, but wrong usage ends with 2 instead of its 64, as in `tandem`.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandleText.writeError(fullMessage(for: error))
+            exit(withError: ExitCode(2))
         }
     }
 }

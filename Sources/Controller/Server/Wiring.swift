@@ -31,7 +31,77 @@ struct Wiring {
             applicationProtocols: [TLSConfiguration.httpProtocol]
         )
         operators.requiresApplicationProtocol = false
-        return (try TLSContext(.server, agents), try TLSContext(.server, operators))
+        let contexts = (
+            agents: try TLSContext(.server, agents), operators: try TLSContext(.server, operators)
+        )
+        try refuse(contexts.agents.ownIdentity, of: configuration.agentCertificate)
+        try refuse(contexts.operators.ownIdentity, of: configuration.apiCertificate)
+        let uri = "urn:tandem:controller:\(configuration.name)"
+        guard let own = contexts.agents.ownIdentity, own.uri == uri else {
+            throw TandemError(
+                .tlsConfiguration,
+                "\(configuration.agentCertificate) is made for "
+                    + "\(contexts.agents.ownIdentity?.uri ?? "nobody"), and `name` is "
+                    + configuration.name,
+                remedy:
+                    "Set `name` to what the certificate says, or make one with `tandem ca issue "
+                    + "controller \(configuration.name)`."
+            )
+        }
+        return contexts
+    }
+
+    /// A certificate that has expired lets nobody in: better said at once than by every peer.
+    private func refuse(_ own: PeerIdentity?, of file: String) throws {
+        guard let own, own.notAfter.milliseconds <= Self.nowMilliseconds else { return }
+        throw TandemError(
+            .tlsConfiguration,
+            "the certificate \(file) expired at \(Self.text(own.notAfter))",
+            remedy: "Make a new one with `tandem ca issue controller \(configuration.name)`; check "
+                + "this machine's clock first."
+        )
+    }
+
+    /// One sentence for each own certificate that expires within 30 days.
+    private func expiringSoon(_ tls: (agents: TLSContext, operators: TLSContext)) -> [String] {
+        let limit = Self.nowMilliseconds + 30 * 86_400_000
+        return [
+            (tls.agents.ownIdentity, configuration.agentCertificate),
+            (tls.operators.ownIdentity, configuration.apiCertificate),
+        ].compactMap { own, file in
+            guard let own, own.notAfter.milliseconds <= limit else { return nil }
+            return "the certificate \(file) expires at \(Self.text(own.notAfter))"
+        }
+    }
+
+    private static var nowMilliseconds: UInt64 {
+        UInt64(max(0, Date().timeIntervalSince1970 * 1000))
+    }
+
+    private static func text(_ time: WallTime) -> String {
+        Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
+            .formatted(Date.ISO8601FormatStyle(timeZone: .gmt))
+    }
+
+    /// The folder of store, images and logs; made where it is missing.
+    private func stateFolder() throws -> URL {
+        let folder = URL(filePath: configuration.stateFolder)
+        do {
+            try FileManager.default.createDirectory(
+                at: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
+            throw TandemError(
+                .fileUnavailable,
+                "the state folder \(folder.path) can't be made",
+                remedy: "Check `state-folder`, and that the controller's user may write above it.",
+                cause: reason.localizedDescription
+            )
+        }
+        return folder
     }
 
     func run() async throws {
@@ -39,12 +109,10 @@ struct Wiring {
             StreamLogHandler.standardError(label: label, metadataProvider: nil)
         }
         let tls = try contexts()
-        let folder = URL(filePath: configuration.stateFolder)
-        try FileManager.default.createDirectory(
-            at: folder,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        for expiry in expiringSoon(tls) { logger.warning("\(expiry)") }
+        let folder = try stateFolder()
+        let lock = try StateFolderLock(folder: folder.path)
+        defer { withExtendedLifetime(lock) {} }
         let store = try SQLiteStore(path: folder.appending(path: "network.sqlite").path)
         let assembly = try await ControllerAssembly(
             name: configuration.name,
@@ -52,6 +120,7 @@ struct Wiring {
             trustFile: configuration.trustFile,
             store: store,
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
+            limits: configuration.limits,
             logger: logger
         )
         let ports = PortsFile(path: configuration.portsFile)
@@ -63,16 +132,19 @@ struct Wiring {
             logger.info("agents may connect", metadata: ["port": "\(port)"])
             ports.set(agent: port)
         }
-        let api = APIListener.application(
-            service: assembly.controller,
-            host: configuration.apiAddress.host,
-            port: configuration.apiAddress.port,
-            tls: tls.operators,
-            logger: logger
-        ) { port in
-            logger.info("operators may connect", metadata: ["port": "\(port)"])
-            ports.set(api: port)
-        }
+        let (host, port) = (configuration.apiAddress.host, configuration.apiAddress.port)
+        let api = ExplainedService(
+            base: APIListener.application(
+                service: assembly.controller,
+                host: host,
+                port: port,
+                tls: tls.operators,
+                logger: logger
+            ) { port in
+                logger.info("operators may connect", metadata: ["port": "\(port)"])
+                ports.set(api: port)
+            }
+        ) { APIListener.explained($0, host: host, port: port) }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -83,6 +155,16 @@ struct Wiring {
             )
         )
         try await group.run()
+    }
+}
+
+/// A service whose errors are put into words.
+private struct ExplainedService<Base: Service>: Service {
+    let base: Base
+    let explain: @Sendable (any Error) -> any Error
+
+    func run() async throws {
+        do { try await base.run() } catch { throw explain(error) }
     }
 }
 

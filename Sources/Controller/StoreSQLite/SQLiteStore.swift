@@ -7,13 +7,13 @@ package import TandemModel
 package final class SQLiteStore: NetworkStore {
     private let pool: DatabasePool
 
-    /// Opens or makes the file.
+    /// Opens or makes the file; another writer is waited for so long.
     ///
-    /// - Throws: `storeUnavailable` naming the path; `storeCorrupt` when it was made by a newer
-    ///   program or its settings don't hold.
-    package init(path: String) throws {
+    /// - Throws: `storeUnavailable` or `diskFull` naming the path; `storeCorrupt` when it is damaged, no
+    ///   store of ours, or was written by a newer program.
+    package init(path: String, busySeconds: Double = 5) throws {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(busySeconds)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA foreign_keys = ON")
         }
@@ -23,16 +23,22 @@ package final class SQLiteStore: NetworkStore {
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
+            try Self.refuseNewer(pool, path)
             try Migrations.all.migrate(pool)
         } catch {
-            throw TandemError(
-                .storeUnavailable,
-                "the store \(path) can't be opened",
-                remedy: "Check that the folder exists, is writable and has space left.",
-                cause: "\(error)"
-            )
+            throw openingError(error, path)
         }
         try assertDurability(path)
+    }
+
+    /// A newer program's tables mean things that this one would break without noticing.
+    private static func refuseNewer(_ pool: DatabasePool, _ path: String) throws {
+        guard try pool.read(Migrations.all.hasBeenSuperseded) else { return }
+        throw TandemError(
+            .storeCorrupt,
+            "the store \(path) was written by a newer Tandem",
+            remedy: "Run that version, or restore the backup made before it was installed."
+        )
     }
 
     private func assertDurability(_ path: String) throws {
@@ -277,6 +283,36 @@ private func storing<Value>(
     _ work: () async throws -> Value
 ) async throws -> Value {
     do { return try await work() } catch { throw storeError(error) }
+}
+
+/// Why a store can't be opened, by what SQLite says.
+private func openingError(_ error: any Error, _ path: String) -> TandemError {
+    if let error = error as? TandemError { return error }
+    let remedy: String
+    var code = ErrorCode.storeUnavailable
+    var what = "can't be opened"
+    switch (error as? DatabaseError)?.resultCode {
+    case .some(.SQLITE_NOTADB):
+        code = .storeCorrupt
+        what = "is no store of Tandem's"
+        remedy = "Move the file away, then restore a backup of it."
+    case .some(.SQLITE_CORRUPT):
+        code = .storeCorrupt
+        what = "is damaged"
+        remedy = "Restore a backup: agents keep what is under way, and report it again."
+    case .some(.SQLITE_BUSY), .some(.SQLITE_LOCKED):
+        what = "is locked by another program"
+        remedy = "End that program (`fuser -v \(path)` names it), then start again."
+    case .some(.SQLITE_READONLY), .some(.SQLITE_PERM), .some(.SQLITE_CANTOPEN):
+        what = "can't be written"
+        remedy = "Let the controller's user own the file and its folder."
+    case .some(.SQLITE_FULL):
+        code = .diskFull
+        what = "can't be opened: its disk is full"
+        remedy = "Free space on the disk that holds it; nothing was lost."
+    case _: remedy = "Check that the folder exists, is writable and has space left."
+    }
+    return TandemError(code, "the store \(path) \(what)", remedy: remedy, cause: "\(error)")
 }
 
 private func storeError(_ error: any Error) -> any Error {

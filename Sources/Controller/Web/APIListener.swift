@@ -4,6 +4,7 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 package import TandemCrypto
+import TandemModel
 
 /// The operators' HTTPS listener: our router behind our own TLS handler.
 package enum APIListener {
@@ -33,6 +34,17 @@ package enum APIListener {
             configuration: .init(address: .hostname(host, port: port), serverName: "tandem"),
             onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: logger
+        )
+    }
+
+    /// What ends such an application, in words with a remedy; other errors as they are.
+    package static func explained(_ error: any Error, host: String, port: Int) -> any Error {
+        guard error is IOError else { return error }
+        return TandemError(
+            .unreachable,
+            "the operators' port \(host):\(port) can't be opened",
+            remedy: "Choose an address of this machine and a free port.",
+            cause: "\(error)"
         )
     }
 }

@@ -149,4 +149,6 @@ extension ErrorCode {
     package static let storeCorrupt = ErrorCode(6002)
     /// Another controller has opened the store since; this one must stop.
     package static let storeFenced = ErrorCode(6003)
+    /// Another controller uses the state folder now.
+    package static let storeInUse = ErrorCode(6004)
 }
