@@ -51,13 +51,53 @@ struct FailoverTests {
         #expect(!world.sends.contains { $0.isCommand("demote") })
     }
 
+    /// A word given to its mate holds a server still for seconds: nobody should have to press again.
+    @Test
+    func busyServerIsWaitedFor() {
+        var world = atOn()
+        world.agents[0].refusesNext = Self.busy
+        world.press(.continueUpgrade)
+        world.run(until: { $0.status.operation?.action?.waitsFor.contains("holds still") == true })
+        #expect(world.agents[1].run == nil, "the target is not armed meanwhile")
+        world.run(until: { $0.machine.state.action == nil })
+        #expect(world.position == .newOld && world.status.operation?.failure == nil)
+        let ids = Set(
+            world.sends.compactMap { send -> FailoverID? in
+                guard case .command(let envelope) = send.message,
+                    case .promote(let failover, _) = envelope.command.verb
+                else { return nil }
+                return failover
+            }
+        )
+        #expect(ids.count == 2, "a failover that was given up is never used again")
+    }
+
+    @Test
+    func busyServerIsNotWaitedForWithoutEnd() {
+        var world = atOn()
+        world.agents[0].alwaysRefuses = Self.busy
+        world.act(.continueUpgrade)
+        #expect(world.position == .oldNew && world.agents[0].ha.role == .active)
+        let message = world.status.operation?.failure?.message ?? ""
+        #expect(message.hasPrefix("not moved: ") && message.contains("holds still"))
+        world.agents[0].alwaysRefuses = nil
+        world.act(.tryAgain)
+        #expect(world.position == .newOld)
+    }
+
+    private static let busy = TandemFailure(
+        code: ErrorCode.agentBusy.id,
+        message: "fe-1 vouched for its mate and holds still for 9 s more",
+        remedy: "try again then"
+    )
+
     @Test
     func refusedDemotionMovesNothing() {
         var world = atOn()
         world.agents[0].refusesNext = TandemFailure(
-            code: ErrorCode.agentBusy.id,
-            message: "busy",
-            remedy: "wait"
+            code: ErrorCode.preconditionFailed.id,
+            message: "not so",
+            remedy: "look"
         )
         world.act(.continueUpgrade)
         #expect(world.position == .oldNew && world.agents[0].ha.role == .active)

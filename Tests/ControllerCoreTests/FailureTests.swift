@@ -111,6 +111,19 @@ struct FailureTests {
         #expect(world.isEnabled(.close))
     }
 
+    /// What an agent is busy with ends by itself within seconds: the same instruction goes out again.
+    @Test
+    func busyAgentIsAskedAgain() {
+        var world = World()
+        world.agents[1].refusesNext = TandemFailure(
+            code: ErrorCode.agentBusy.id,
+            message: "the agent of fe-2 has just begun anew",
+            remedy: "try again then"
+        )
+        world.act(.startUpgrade)
+        #expect(world.position == .oldNew && world.machine.state.failure == nil)
+    }
+
     /// An expired command never began: the same instruction goes out again under a new id.
     @Test
     func expiredIsIssuedAnew() {

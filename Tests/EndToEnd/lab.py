@@ -104,7 +104,7 @@ class Lab:
         self.probe.open(self.network.probe_arguments(self.path("gaps.json")), self.environment)
         self.wait(
             lambda status: all(
-                entry["isConnected"] and entry.get("ageMilliseconds") is not None
+                entry["isConnected"] and entry["role"] in ("active", "standby")
                 for entry in status["servers"]
             ),
             "both servers report",

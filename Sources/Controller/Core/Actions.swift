@@ -69,6 +69,8 @@ extension ClusterMachine {
         live.confirmSince = nil
         live.failoverSince = nil
         live.armedAt = nil
+        live.busySince = nil
+        live.busyAskedAt = nil
         live.waitsFor = ""
     }
 

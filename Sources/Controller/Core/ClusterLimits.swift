@@ -39,6 +39,10 @@ package struct ClusterLimits: Hashable, Sendable {
     package var approvalMilliseconds: UInt64 = 15 * 60_000
     /// How long an action may wait for a server to become ready before it fails, nothing changed.
     package var readyMilliseconds: UInt64 = 60_000
+    /// After which a command that found its agent busy is issued anew.
+    package var busyRetryMilliseconds: UInt64 = 4_000
+    /// How long a busy agent is asked again: longer than a voucher or a fresh start holds it still.
+    package var busyMilliseconds: UInt64 = 20_000
     /// How often one instruction is issued anew after its command proved never to have started.
     package var attemptCountMax = 3
     /// This controller's version, for the images' minimum; empty: not compared.

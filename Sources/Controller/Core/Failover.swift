@@ -64,6 +64,11 @@ extension ClusterMachine {
         case .issued, .accepted:
             return conduct(view, in: cluster, &turn, using: &generator)
         case .ended, .never, .lost, .declared:
+            if !view.mayBeDemoted,
+                let progress = retryFailover(view, at: turn.now, using: &generator)
+            {
+                return progress
+            }
             return conclude(view, in: cluster, &turn)
         }
     }

@@ -80,6 +80,9 @@ struct LiveCluster: Sendable {
     var instructionSince: Tick?
     /// When its command's result was there and observation had yet to confirm it.
     var confirmSince: Tick?
+    /// Since when the instruction's server has been too busy for it, and since when it waits to ask again.
+    var busySince: Tick?
+    var busyAskedAt: Tick?
     /// When our last demotion was issued.
     var demotedAt: Tick?
     /// When the running failover began, or was found open by this process.

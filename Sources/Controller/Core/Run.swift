@@ -169,6 +169,12 @@ extension ClusterMachine {
             if end.isRefused, failure.code == ErrorCode.commandExpired.id || isOvertaken(record) {
                 return attempt(record, orFail: failure.message, &turn)
             }
+            if end.isRefused, let progress = waitIfBusy(failure, at: turn.now) {
+                if case .again = progress {
+                    state.commands.removeAll { $0.command.id == record.command.id }
+                }
+                return progress
+            }
             return .fail(failure)
         case .indeterminate(let failure):
             if live[record.server].report?.zombie == nil {

@@ -83,6 +83,7 @@ struct FakeAgent {
     var promote = PromoteScript.works
     var checks: [CheckResult] = []
     var refusesNext: TandemFailure?
+    var alwaysRefuses: TandemFailure?
 
     init(_ definition: ServerDefinition, release: ReleaseID, staged: [StagedImage], isActive: Bool)
     {
@@ -300,7 +301,7 @@ struct FakeAgent {
     }
 
     private func refusal(of command: Command, _ envelope: CommandEnvelope) -> TandemFailure? {
-        if let refusesNext { return refusesNext }
+        if let failure = alwaysRefuses ?? refusesNext { return failure }
         func failure(_ code: ErrorCode, _ text: String) -> TandemFailure {
             TandemFailure(code: code.id, message: text, remedy: "look")
         }
