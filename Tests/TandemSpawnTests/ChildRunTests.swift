@@ -178,6 +178,38 @@ struct ChildRunTests {
         #expect(error?.message.contains(path) == true)
     }
 
+    /// As an editor or another child between fork and exec holds it.
+    @Test func `a program that is just being written is tried again, not for ever`() throws {
+        let path = "/tmp/tandem-busy-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        let writer = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755)
+        try #require(writer >= 0)
+        defer { unlink(path) }
+        let text = Array("#!/bin/sh\necho here\n".utf8)
+        #expect(write(writer, text, text.count) == text.count)
+        let command = ChildCommand(path, [], environment: [])
+        let error = #expect(throws: TandemError.self) {
+            try runChild(command, timeoutMilliseconds: 20_000)
+        }
+        #expect(error?.cause?.contains("busy") == true)
+        // Closed from elsewhere while we try; the first attempt comes sooner.
+        var thread = pthread_t()
+        let argument = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        defer { argument.deallocate() }
+        argument.pointee = writer
+        pthread_create(
+            &thread,
+            nil,
+            { argument in
+                _ = poll(nil, 0, 20)
+                if let argument { close(argument.load(as: Int32.self)) }
+                return nil
+            },
+            argument
+        )
+        defer { pthread_join(thread, nil) }
+        #expect(try runChild(command, timeoutMilliseconds: 20_000).outputText == "here\n")
+    }
+
     @Test func `a command that breaks the rules is refused`() throws {
         let null = try Descriptor.open("/dev/null", flags: O_RDONLY)
         let commands = [

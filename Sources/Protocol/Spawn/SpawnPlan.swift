@@ -86,17 +86,26 @@ struct SpawnPlan {
         var processID: pid_t = 0
         let arguments = CStrings([command.program] + command.arguments)
         let environment = CStrings(command.environment)
-        let number = posix_spawn(
-            &processID,
-            command.program,
-            &actions,
-            &attributes,
-            arguments.pointers,
-            environment.pointers
-        )
-        guard number == 0 else { throw failure(number) }
+        for attempt in 1... {
+            let number = posix_spawn(
+                &processID,
+                command.program,
+                &actions,
+                &attributes,
+                arguments.pointers,
+                environment.pointers
+            )
+            if number == 0 { break }
+            guard number == ETXTBSY, attempt < Self.busyAttemptCount else { throw failure(number) }
+            _ = poll(nil, 0, Self.busyMilliseconds)
+        }
         return processID
     }
+
+    /// A program that somebody has open for writing (an editor, or another child between its fork and
+    /// its exec) can't be started just then: it is tried again for a tenth of a second in all.
+    private static let busyAttemptCount = 25
+    private static let busyMilliseconds: Int32 = 4
 
     private func fill(_ actions: inout posix_spawn_file_actions_t) throws(TandemError) {
         var number = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
