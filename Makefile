@@ -1,7 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: lab simulate help setup build test test-end-to-end demo bench-agent check format clean
+.PHONY: lab lab-test lab-matrix simulate help setup build test test-end-to-end demo bench-agent check format clean
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
@@ -33,6 +33,14 @@ demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leav
 lab: setup ## boot a network of real servers (root; see Deploy/lab/README.md)
 	swift build
 	Deploy/lab/lab up
+
+lab-test: setup ## break 20 actions on real servers, by SEED (root)
+	swift build
+	Deploy/lab/lab test '$(or $(COUNT),20)' '$(or $(SEED),1)'
+
+lab-matrix: setup ## the same, never-run cells first, onto Docs/fault-matrix.md (root)
+	swift build
+	Deploy/lab/lab matrix '$(or $(COUNT),20)' '$(or $(SEED),1)'
 
 bench-agent: setup ## measure the agent's memory and CPU beside a plain openssl s_client
 	Benchmarks/agent/run

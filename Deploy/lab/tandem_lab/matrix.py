@@ -3,11 +3,11 @@
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from tandem_lab import actions, cells, machine, products, wires
+from tandem_lab import actions, cells, machine, products, record, wires
 from tandem_lab.cells import ACTIONS, BUTTONS, CONTROLLER, FAULTS, Cell
 from tandem_lab.operator import DOWNWARD, UPWARD, Operator
 from tandem_lab.plan import Cluster, Plan, Server
@@ -209,7 +209,9 @@ class Runner:
         return found
 
 
-def run_cells(plan: Plan, wanted: Sequence[Cell], seed: int) -> list[Outcome]:
+def run_cells(
+    plan: Plan, wanted: Sequence[Cell], seed: int, note: Callable[[Outcome], None]
+) -> list[Outcome]:
     """All of them, as many at once as there are clusters for; fresh servers for each round."""
     clusters = [one for one in plan.clusters if products.is_supported(one) and one.service_address]
     outcomes: list[Outcome] = []
@@ -226,6 +228,7 @@ def run_cells(plan: Plan, wanted: Sequence[Cell], seed: int) -> list[Outcome]:
             for outcome in pool.map(Runner.run, runners):
                 outcomes.append(outcome)
                 print(f"{len(outcomes):3}/{len(wanted)} {outcome.text}", flush=True)
+                note(outcome)
                 if outcome.faults:
                     keep_evidence(plan, site, outcome)
     return outcomes
@@ -269,18 +272,50 @@ def keep_evidence(plan: Plan, site: Site, outcome: Outcome) -> None:
         file.write(text)
 
 
-def test(plan: Plan, words: Sequence[str]) -> int:
-    """`lab test [COUNT [SEED [PART]]]`: so many cells by seed; exit code 1 if one did not hold."""
-    count = int(words[0]) if words else 20
-    seed = int(words[1]) if len(words) > 1 else 1
-    drivers = sorted({one.driver for one in plan.clusters if products.is_supported(one)})
-    two = [driver for driver in drivers if driver != "standalone"]
-    candidates = cells.all_cells(two)
-    if len(words) > 2:
-        candidates = [cell for cell in candidates if words[2] in cell.text]
-    outcomes = run_cells(plan, cells.chosen(candidates, count, seed), seed)
+def _drivers(plan: Plan) -> list[str]:
+    """Those of clusters in which a role can move."""
+    found = {one.driver for one in plan.clusters if products.is_supported(one)}
+    return sorted(found - {"standalone"})
+
+
+def _conclude(outcomes: Sequence[Outcome], seed: int) -> int:
     failed = [outcome for outcome in outcomes if outcome.faults]
     for outcome in failed:
         print(f"FAILED {outcome.text}")
     print(f"seed {seed}: {len(outcomes) - len(failed)} cells held, {len(failed)} failed")
     return 1 if failed or not outcomes else 0
+
+
+def test(plan: Plan, words: Sequence[str]) -> int:
+    """`lab test [COUNT [SEED [PART]]]`: so many cells by seed; exit code 1 if one did not hold."""
+    count = int(words[0]) if words else 20
+    seed = int(words[1]) if len(words) > 1 else 1
+    candidates = cells.all_cells(_drivers(plan))
+    if len(words) > 2:
+        candidates = [cell for cell in candidates if words[2] in cell.text]
+    chosen = cells.chosen(candidates, count, seed)
+    return _conclude(run_cells(plan, chosen, seed, lambda _: None), seed)
+
+
+def extend(plan: Plan, words: Sequence[str]) -> int:
+    """`lab matrix [COUNT [SEED]]`: so many cells, never-run ones first, onto the page of Docs."""
+    count = int(words[0]) if words else 20
+    seed = int(words[1]) if len(words) > 1 else 1
+    runs = [line.cell for line in record.read()]
+    candidates = cells.chosen(cells.all_cells(_drivers(plan)), 10_000, seed)
+    candidates.sort(key=runs.count)
+
+    def note(outcome: Outcome) -> None:
+        record.add(
+            record.Line(
+                time.strftime("%Y-%m-%d"),
+                outcome.cell,
+                "held" if not outcome.faults else "FAILED " + "; ".join(outcome.faults),
+                outcome.end,
+                f"{outcome.outage_seconds:.1f}",
+                f"{outcome.seconds:.0f}",
+            )
+        )
+        record.write_page(_drivers(plan))
+
+    return _conclude(run_cells(plan, candidates[:count], seed, note), seed)
