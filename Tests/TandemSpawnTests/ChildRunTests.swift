@@ -190,7 +190,7 @@ struct ChildRunTests {
         let error = #expect(throws: TandemError.self) {
             try runChild(command, timeoutMilliseconds: 20_000)
         }
-        #expect(error?.cause?.contains("busy") == true)
+        #expect(error?.cause.contains("busy") == true)
         // Closed from elsewhere while we try; the first attempt comes sooner.
         var thread = pthread_t()
         let argument = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
