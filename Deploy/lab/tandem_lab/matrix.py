@@ -66,7 +66,7 @@ class Runner:
         try:
             self._run(outcome)
         except (TandemError, machine.MachineError, KeyError, OSError) as error:
-            outcome.faults.append(f"{error}"[:300])
+            outcome.faults.append(" ".join(f"{error}".split())[:300])
         finally:
             self.witness.end()
             outcome.seconds = time.monotonic() - began
