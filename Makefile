@@ -1,7 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: lab lab-test lab-matrix simulate help setup build test test-end-to-end demo bench-agent check format clean
+.PHONY: bench-agent build check clean crash-points demo format help lab lab-matrix lab-test setup simulate test test-end-to-end
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
@@ -25,6 +25,10 @@ test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks
 simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
 	swift build -c release --product tandem-simulate
 	.build/release/tandem-simulate --seeds '$(or $(SEEDS),500)' --first '$(or $(FIRST),1)'
+
+crash-points: setup ## let processes die at every crash point; POINTS=1: a third, by that seed
+	swift build --build-tests
+	TANDEM_CRASH_POINTS='$(or $(POINTS),all)' swift test --skip-build --filter CrashPoint
 
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build

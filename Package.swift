@@ -238,6 +238,13 @@ let testTargets: [Target] = [
         ["TandemTLSChannel", "TandemCrypto", "TandemModel", nioCore, nioEmbedded, nioPosix]
     ),
     tests("ControllerCoreTests", ["ControllerCore", "TandemModel"]),
+    tests(
+        "CrashPointTests",
+        [
+            "AgentCore", "AgentRuntime", "ControllerCore", "ControllerRuntime", "ControllerStore",
+            "ControllerStoreSQLite", "TandemModel", "TandemSimulation",
+        ]
+    ),
     tests("SimulationTests", ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]),
     tests("TidyTests"),
     tests(

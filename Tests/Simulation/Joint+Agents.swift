@@ -5,6 +5,7 @@ import TandemModel
 extension Joint {
     mutating func startAgent(_ index: Int) {
         guard !nodes[index].isDown, !nodes[index].isRunning else { return }
+        readJournal(index)
         var machine = AgentMachine(
             server: nodes[index].server,
             agent: nodes[index].agent,
@@ -73,12 +74,14 @@ extension Joint {
             after(nodes[index].pausedUntil - now, .answer(index, process: process, input))
             return
         }
+        if input.tellsOfChild { pass(.at(.childExit, .before, index)) }
         let step = nodes[index].machine.handle(
             input,
             at: agentTick(index),
             wall: wall,
             using: &generator
         )
+        if !step.journal.isEmpty { pass(.append(step.journal, .before, index)) }
         for record in step.journal {
             note("\(nodes[index].server) journals \(record)")
             count("record", record)
@@ -90,19 +93,28 @@ extension Joint {
             guard survives(index) else { return }
             nodes[index].journal.append(record)
         }
+        if !step.journal.isEmpty {
+            writeJournal(step.journal, index)
+            pass(.append(step.journal, .after, index))
+        }
         if !step.journal.isEmpty || !step.sends.isEmpty {
             guard survives(index) else { return }
         }
         let link = nodes[index].link
         for message in step.sends where link != 0 {
+            pass(.at(.send, .before, index))
             checkSend(message, from: index)
             count("agent says", message)
             carry("a\(link)", .toController(index, link: link, message))
         }
         for effect in step.effects {
             guard survives(index) else { return }
+            if effect.startsChild { pass(.at(.spawn, .before, index)) }
             count("effect", effect)
             begin(effect, on: index)
+        }
+        if !step.sends.isEmpty || !step.effects.isEmpty {
+            pass(.at(step.effects.isEmpty ? .send : .spawn, .after, index))
         }
         if step.closesConnection, nodes[index].link == link {
             loseLink(index, redialAfter: 1_000)

@@ -46,11 +46,12 @@ extension Joint {
 
     mutating func startController() {
         guard let data = try? JSONEncoder().encode(controller.stored),
-            let state = try? JSONDecoder().decode(ClusterState.self, from: data)
+            let copied = try? JSONDecoder().decode(ClusterState.self, from: data)
         else {
             checks.fail("the controller's state does not survive its store")
             return
         }
+        let state = readStore() ?? copied
         if state != controller.stored { checks.fail("the controller's state changes in its store") }
         controller.process += 1
         controller.isRunning = true
@@ -145,6 +146,12 @@ extension Joint {
                 }
             }
         if isEventful, dies() { return step }
+        var isWritten = false
+        do {
+            isWritten = try writeStore(step)
+        } catch {
+            checks.fail("the controller can't write its store: \(error)")
+        }
         controller.stored = controller.machine.state
         controller.log += step.log
         controller.alarmChanges += step.alarms
@@ -153,14 +160,17 @@ extension Joint {
             count("alarm \(change.kind.rawValue): \(change.entry.number)")
             note("ALARM \(change.isRaised ? "+" : "-") \(change.entry.number) \(change.entry.text)")
         }
+        if isWritten { pass(.controller(.storeCommit, .after)) }
         if isEventful, dies() { return step }
         for send in step.sends {
             guard let index = nodes.firstIndex(where: { $0.server == send.server }) else {
                 continue
             }
             checkSend(send.message, to: index)
+            pass(.controller(.send, .before))
             self.send(send.message, to: index)
         }
+        if !step.sends.isEmpty { pass(.controller(.send, .after)) }
         return step
     }
 

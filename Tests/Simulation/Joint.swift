@@ -50,9 +50,14 @@ struct Joint {
     var milestones = Milestones()
     /// What happened, for whoever looks for a cause; shared by copies.
     var trace: Trace?
+    /// Real files, where a run has them; shared by copies.
+    private(set) var disks: (any Disks)?
+    /// Hears of each crash point, with the world as a death there would leave it.
+    var onCrashPoint: ((Joint, CrashPoint) -> Void)?
 
-    init(_ setting: Setting = Setting()) {
+    init(_ setting: Setting = Setting(), disks: (any Disks)? = nil) {
         self.setting = setting
+        self.disks = disks
         var limits = AgentLimits()
         limits.chunkByteCount = 256
         agentLimits = limits
@@ -72,6 +77,14 @@ struct Joint {
         if setting.hasConfiguration { saveConfiguration() }
         for index in nodes.indices { startAgent(index) }
         run(for: 12_000)
+    }
+
+    /// The same world with other disks, of which nobody hears.
+    func copied(with disks: any Disks) -> Joint {
+        var copy = self
+        copy.disks = disks
+        copy.onCrashPoint = nil
+        return copy
     }
 
     static func machine(_ state: ClusterState, epoch: UInt64) -> ClusterMachine {
@@ -107,6 +120,7 @@ struct Joint {
                     )
                 ),
             ]
+            writeJournal(nodes[index].journal, index)
         }
     }
 
