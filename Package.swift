@@ -137,8 +137,8 @@ let controllerTargets: [Target] = [
         "Controller/Runtime",
         [
             "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
-            "TandemCrypto", "TandemImage", "TandemTLSChannel", nioCore, nioPosix, logging,
-            serviceLifecycle,
+            "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore, nioPosix,
+            logging, serviceLifecycle,
         ]
     ),
     library(
@@ -258,6 +258,12 @@ let testTargets: [Target] = [
 let package = Package(
     name: "tandem",
     platforms: [.macOS(.v15)],
+    traits: [
+        .trait(
+            name: "CrashPoints",
+            description: "For tests: programs that can be made to die at chosen points."
+        )
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

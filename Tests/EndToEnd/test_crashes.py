@@ -152,35 +152,6 @@ class CrashTests(EndToEnd):
         tally = lab.probe.interval(lab.probe.begin("end") and "start")[lab.cluster.name]
         self.assertLess(tally["longest-outage-milliseconds"], OUTAGE_MILLISECONDS)
 
-    def check_truth(self, lab: Lab) -> None:
-        """Once both agents have reported, the controller shows what the products say."""
-        lab.wait_for_rest()
-
-        def differences() -> list[str]:
-            found = []
-            for entry, one in zip(lab.status()["servers"], lab.servers, strict=True):
-                try:
-                    facts = lab.facts(one)
-                except OSError:
-                    facts = {"role": "standby", "version": ""}
-                wanted = f"{lab.cluster.kind} {facts['version']}"
-                if entry["role"].removeprefix("forced-") != facts["role"]:
-                    found.append(f"{one.name} is {facts['role']}, shown as {entry['role']}")
-                if facts["version"] and entry["runningRelease"] != wanted:
-                    found.append(f"{one.name} runs {wanted}, shown as {entry['runningRelease']}")
-            return found
-
-        faults.until(lambda: not differences(), f"the truth is known: {differences()}")
-        actives = [one for one in lab.servers if self.is_active(lab, one)]
-        self.assertEqual(len(actives), 1, "exactly one server serves")
-
-    def is_active(self, lab: Lab, one: Server) -> bool:
-        """Past Tandem."""
-        try:
-            return lab.facts(one)["role"] == "active"
-        except OSError:
-            return False
-
     def finish(self, lab: Lab) -> None:
         """Goes on as an operator would, until the new release is accepted."""
         pressed: list[str] = []

@@ -168,7 +168,7 @@ extension Layer {
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
                 "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
-                "TandemCrypto", "TandemImage", "TandemTLSChannel",
+                "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel",
             ],
             products: ["NIOCore", "NIOPosix", "Logging", "ServiceLifecycle"],
             why: "it runs what the core decides: it serves no pages and chooses no store"

@@ -3,6 +3,10 @@ import Synchronization
 import TandemModel
 import TandemWire
 
+#if CrashPoints
+    import TandemSpawn
+#endif
+
 /// One connection of one agent, as the network loop sees it: something to send to, and to close.
 final class AgentSession: Sendable {
     /// Most bytes that may wait to be written; an agent that takes nothing is closed, not waited for.
@@ -38,7 +42,13 @@ final class AgentSession: Sendable {
         written.futureResult.whenComplete { [self] _ in
             pendingByteCount.subtract(count, ordering: .relaxed)
         }
+        #if CrashPoints
+            CrashPoint.send.before()
+        #endif
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: written)
+        #if CrashPoints
+            CrashPoint.send.after()
+        #endif
     }
 
     /// Says why, and closes once that is written.

@@ -5,6 +5,10 @@ import ServiceLifecycle
 import TandemCrypto
 import TandemModel
 
+#if CrashPoints
+    import TandemSpawn
+#endif
+
 /// The one owner of every cluster's machine.
 ///
 /// Takes all that waits, lets the machines handle it, makes the outcome durable in one
@@ -65,7 +69,15 @@ package struct NetworkLoop: Service {
     /// Durable first; then sends, views and answers, in order.
     private func settle(_ state: inout LoopState) async throws {
         let batch = try state.takeBatch()
-        if !batch.transaction.isEmpty { try await store.commit(batch.transaction) }
+        if !batch.transaction.isEmpty {
+            #if CrashPoints
+                CrashPoint.storeCommit.before()
+            #endif
+            try await store.commit(batch.transaction)
+            #if CrashPoints
+                CrashPoint.storeCommit.after()
+            #endif
+        }
         state.settled(batch)
         directory.replace(with: state.machines.values.map(\.state.definition))
         for fault in batch.faults { logger.error("fault", metadata: ["what": "\(fault)"]) }

@@ -32,6 +32,9 @@ package final class ChildProcess {
 
     private init(_ command: ChildCommand) throws(TandemError) {
         var plan = try SpawnPlan(command)
+        #if CrashPoints
+            CrashPoint.spawn.before()
+        #endif
         processID = try plan.spawn()
         leadsSession = command.leadsSession
         standardOutput = plan.standardOutput
@@ -39,6 +42,9 @@ package final class ChildProcess {
         status = plan.status
         // It can't have been reaped yet, so the entry is its own even if it has ended already.
         startTicks = ProcessEntry.read(processID)?.startTicks ?? 0
+        #if CrashPoints
+            CrashPoint.spawn.after()
+        #endif
     }
 
     /// Asks, without waiting, whether the child has ended; reaps it once.
@@ -48,6 +54,9 @@ package final class ChildProcess {
         let answer = retryingInterrupts { waitpid(processID, &word, WNOHANG) }
         if answer == processID {
             ending = ChildEnding(waitStatus: word)
+            #if CrashPoints
+                CrashPoint.childExit.after()
+            #endif
         } else if answer < 0 {
             // Somebody else reaped it: how it ended is lost, which is no success.
             ending = .exited(255)

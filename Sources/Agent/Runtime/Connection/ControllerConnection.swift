@@ -101,8 +101,14 @@ final class ControllerConnection: LoopSource {
     func send(_ messages: [AgentMessage]) {
         guard case .open(let link) = state, !messages.isEmpty else { return }
         do throws(TandemError) {
+            #if CrashPoints
+                CrashPoint.send.before()
+            #endif
             for message in messages { try link.send(message) }
             try link.flush()
+            #if CrashPoints
+                CrashPoint.send.after()
+            #endif
         } catch {
             link.close()
             ended(error, at: MachineClock.bootTime())

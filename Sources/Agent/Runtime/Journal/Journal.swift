@@ -97,9 +97,15 @@ package final class Journal {
                 cause: "\(error)"
             )
         }
+        #if CrashPoints
+            CrashPoint.journalAppend.before()
+        #endif
         try write(bytes)
         try file.sync(path: path)
         byteCount += UInt64(bytes.count)
+        #if CrashPoints
+            CrashPoint.journalAppend.after()
+        #endif
     }
 
     /// Writes at the end; on a full disk the reserve is given up once.
