@@ -102,6 +102,11 @@ let agentTargets: [Target] = [
     ),
     library("AgentCore", "Agent/Core", ["TandemModel"]),
     library(
+        "AgentJournal",
+        "Agent/Journal",
+        ["AgentCore", "TandemModel", "TandemWire", "TandemCrypto"]
+    ),
+    library(
         "AgentPlatform",
         "Agent/Platform",
         ["AgentCore", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn"]
@@ -110,8 +115,8 @@ let agentTargets: [Target] = [
         "AgentRuntime",
         "Agent/Runtime",
         [
-            "AgentCore", "AgentPlatform", "TandemModel", "TandemWire", "TandemCrypto",
-            "TandemImage", "TandemSpawn",
+            "AgentCore", "AgentJournal", "AgentPlatform", "TandemModel", "TandemWire",
+            "TandemCrypto", "TandemImage", "TandemSpawn",
         ]
     ),
     program(
@@ -174,7 +179,7 @@ let controllerTargets: [Target] = [
 let proofTargets: [Target] = [
     .target(
         name: "TandemSimulation",
-        dependencies: ["AgentCore", "ControllerCore", "TandemModel"],
+        dependencies: ["AgentCore", "AgentJournal", "ControllerCore", "TandemModel"],
         path: "Tests/Simulation",
         swiftSettings: strict
     ),
@@ -213,8 +218,8 @@ let testTargets: [Target] = [
     tests(
         "AgentRuntimeTests",
         [
-            "tandem-agent", "AgentRuntime", "AgentPlatform", "AgentCore", "TandemModel",
-            "TandemCrypto", "TandemImage", "TandemSpawn", "TandemWire",
+            "tandem-agent", "AgentRuntime", "AgentJournal", "AgentPlatform", "AgentCore",
+            "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn", "TandemWire",
         ]
     ),
     tests(

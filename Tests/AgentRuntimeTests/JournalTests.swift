@@ -1,4 +1,5 @@
 import AgentCore
+import AgentJournal
 import Glibc
 import TandemModel
 import TandemSpawn

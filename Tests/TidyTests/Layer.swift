@@ -80,6 +80,12 @@ extension Layer {
     private static let agentSide: [Layer] = [
         Layer(folder: "Agent/Core", target: "AgentCore", targets: ["TandemModel"], why: pure),
         Layer(
+            folder: "Agent/Journal",
+            target: "AgentJournal",
+            targets: ["AgentCore", "TandemModel", "TandemWire", "TandemCrypto"],
+            why: "records to bytes and back, for the file and for a simulated disk; \(lean)"
+        ),
+        Layer(
             folder: "Agent/Platform",
             target: "AgentPlatform",
             toolchain: ["Glibc"],
@@ -91,8 +97,8 @@ extension Layer {
             target: "AgentRuntime",
             toolchain: ["Glibc"],
             targets: [
-                "AgentCore", "AgentPlatform", "TandemModel", "TandemWire", "TandemCrypto",
-                "TandemImage", "TandemSpawn",
+                "AgentCore", "AgentJournal", "AgentPlatform", "TandemModel", "TandemWire",
+                "TandemCrypto", "TandemImage", "TandemSpawn",
             ],
             why: "agent and controller meet on the wire only; \(lean)"
         ),

@@ -1,4 +1,5 @@
 import AgentCore
+import AgentJournal
 package import AgentPlatform
 import TandemCrypto
 import TandemImage

@@ -1,4 +1,5 @@
 package import AgentCore
+package import AgentJournal
 import Glibc
 package import TandemModel
 import TandemSpawn
@@ -8,14 +9,6 @@ import TandemSpawn
 /// After an error of a write or sync nobody knows what the disk holds: the agent must end and read
 /// the file again.
 package final class Journal {
-    /// What the file held.
-    package struct Content {
-        /// Oldest first; empty when the file is damaged.
-        package var records: [JournalRecord]
-        /// Why the file can't be trusted; `nil` when it can.
-        package var damage: String?
-    }
-
     /// Above this size a rewrite is worth it.
     private static let compactionByteCountMin: UInt64 = 256 * 1024
     /// Room that is given up when the disk is full, so that what is under way can be noted.
@@ -31,11 +24,11 @@ package final class Journal {
     /// Opens the journal and hands out what it holds; a record that a crash cut short is dropped.
     package static func open(
         _ path: String
-    ) throws(TandemError) -> (journal: Journal, content: Content) {
+    ) throws(TandemError) -> (journal: Journal, content: JournalContent) {
         let file = try Descriptor.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
         try Files.syncDirectory(Files.parent(of: path))
         let bytes = try Files.read(file, path: path, byteCountMax: 64 * 1024 * 1024)
-        let (content, end) = Self.scan(bytes)
+        let (content, end) = JournalFrame.scan(bytes)
         let journal = Journal(file, path: path, byteCount: UInt64(end), content)
         if content.damage == nil {
             try journal.truncate(from: UInt64(bytes.count))
@@ -44,32 +37,11 @@ package final class Journal {
         return (journal, content)
     }
 
-    private init(_ file: Descriptor, path: String, byteCount: UInt64, _ content: Content) {
+    private init(_ file: Descriptor, path: String, byteCount: UInt64, _ content: JournalContent) {
         self.file = file
         self.path = path
         self.byteCount = byteCount
         isDamaged = content.damage != nil
-    }
-
-    /// All records, and where the last whole one ends.
-    private static func scan(_ bytes: [UInt8]) -> (content: Content, end: Int) {
-        var records: [JournalRecord] = []
-        var offset = 0
-        while offset < bytes.count {
-            switch JournalFrame.read(bytes, at: offset) {
-            case .record(let record, let next):
-                records.append(record)
-                offset = next
-            case .skipped(let next):
-                offset = next
-            case .torn:
-                return (Content(records: records), offset)
-            case .damaged(let why):
-                let damage = "\(why), at byte \(offset)"
-                return (Content(records: [], damage: damage), bytes.count)
-            }
-        }
-        return (Content(records: records), offset)
     }
 
     private func truncate(from found: UInt64) throws(TandemError) {

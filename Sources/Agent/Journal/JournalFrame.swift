@@ -1,22 +1,30 @@
-import AgentCore
+package import AgentCore
 import TandemCrypto
 import TandemModel
-import TandemWire
+package import TandemWire
 
-/// One record as it lies in the journal's file.
+/// What the bytes of a journal say.
+package struct JournalContent: Sendable {
+    /// Oldest first; empty when the bytes are damaged.
+    package var records: [JournalRecord]
+    /// Why the bytes can't be trusted; `nil` when they can.
+    package var damage: String?
+}
+
+/// One record as it lies in the journal's file; bytes only, whoever keeps them.
 ///
 /// Big-endian: `length u32` of the body, `check u32` of that length at this place in the file,
 /// `checksum u64` (the first eight bytes of the body's SHA-256), then the body: `version u8` and the
 /// record. The check of the length tells a record that was cut off from one whose length was
 /// changed, which would look the same and hide all that follows.
-enum JournalFrame {
+package enum JournalFrame {
     static let version: UInt8 = 1
-    static let headerByteCount = 16
+    package static let headerByteCount = 16
     /// A configuration document and room to spare.
     static let bodyByteCountMax = 256 * 1024
 
     /// Appends a record that will begin at `offset` of the file.
-    static func append(
+    package static func append(
         _ record: JournalRecord,
         at offset: UInt64,
         to bytes: inout [UInt8]
@@ -32,6 +40,28 @@ enum JournalFrame {
         header.uint64(checksum(of: body[...]))
         bytes += try header.finish()
         bytes += body
+    }
+
+    /// All records of a journal's bytes, and where the last whole one ends: what lies behind was cut
+    /// short by a crash and is to be cut off.
+    package static func scan(_ bytes: [UInt8]) -> (content: JournalContent, end: Int) {
+        var records: [JournalRecord] = []
+        var offset = 0
+        while offset < bytes.count {
+            switch read(bytes, at: offset) {
+            case .record(let record, let next):
+                records.append(record)
+                offset = next
+            case .skipped(let next):
+                offset = next
+            case .torn:
+                return (JournalContent(records: records), offset)
+            case .damaged(let why):
+                let damage = "\(why), at byte \(offset)"
+                return (JournalContent(records: [], damage: damage), bytes.count)
+            }
+        }
+        return (JournalContent(records: records), offset)
     }
 
     /// What stands at one place of the file.
