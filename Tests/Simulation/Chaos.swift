@@ -27,6 +27,9 @@ struct Chaos {
         case doubledMessages
         case crashInWriting
         case journalFails
+        case journalFull
+        case journalRot
+        case powerCutInWriting
         case dyingServer
         case returningServer
         case wallJump
@@ -46,7 +49,9 @@ struct Chaos {
         joint.note("FAULT \(fault) at \(joint.nodes[index].server)")
         joint.count("fault: \(fault)")
         switch fault {
-        case .crash, .crashWithChild, .longCrash, .crashInWriting, .journalFails, .pause:
+        case .journalFails, .journalFull, .journalRot, .crashInWriting, .powerCutInWriting:
+            strikeDisk(fault, index, &joint, &random)
+        case .crash, .crashWithChild, .longCrash, .pause:
             strikeAgent(fault, index, &joint, &random)
         case .controllerCrash:
             joint.crashController(restartAfter: .random(in: 200...5_000, using: &random))
@@ -70,19 +75,9 @@ struct Chaos {
         _ joint: inout Joint,
         _ random: inout SeededGenerator
     ) {
-        switch fault {
-        case .crashInWriting:
-            // What was written before the point is on the disk, what comes behind it is not.
-            joint.nodes[index].crashAt =
-                joint.nodes[index].points + .random(in: 1...12, using: &random)
-            return
-        case .journalFails:
-            joint.nodes[index].diskFails = true
-            return
-        case .pause:
+        if fault == .pause {
             joint.pauseAgent(index, for: .random(in: 200...6_000, using: &random))
             return
-        case _: break
         }
         joint.nodes[index].crashKillsChild = fault == .crashWithChild
         joint.crashAgent(
@@ -91,6 +86,34 @@ struct Chaos {
                 ? .random(in: 10_000...90_000, using: &random)
                 : .random(in: 200...5_000, using: &random)
         )
+    }
+
+    private func strikeDisk(
+        _ fault: Fault,
+        _ index: Int,
+        _ joint: inout Joint,
+        _ random: inout SeededGenerator
+    ) {
+        switch fault {
+        case .journalFails, .journalFull:
+            if fault == .journalFails {
+                joint.nodes[index].disk.isFailing = true
+            } else {
+                joint.nodes[index].disk.room = .random(in: 0...4_000, using: &random)
+            }
+            joint.after(.random(in: 2_000...60_000, using: &random), .mendDisk(index))
+        case .journalRot:
+            // One fault at a time: two agents that remember nothing are more than people can mend.
+            guard joint.nodes.allSatisfy({ !$0.disk.isRotten }), random.next() % 4 == 0 else {
+                return
+            }
+            guard joint.nodes[index].disk.rot(using: &random) else { return }
+            if Bool.random(using: &random) { joint.crashAgent(index) }
+        case _:
+            joint.nodes[index].cutsPower = fault == .powerCutInWriting
+            joint.nodes[index].crashAt =
+                joint.nodes[index].points + .random(in: 1...12, using: &random)
+        }
     }
 
     private func strikeNetwork(
@@ -149,7 +172,7 @@ struct Chaos {
         case _:
             for index in joint.nodes.indices {
                 if joint.nodes[index].isDown { joint.powerOn(index) }
-                joint.nodes[index].diskFails = false
+                joint.nodes[index].disk.mend()
             }
         }
     }
@@ -190,12 +213,17 @@ struct Chaos {
         let offers = joint.status.buttons.filter { $0.isEnabled && wanted.contains($0.button) }
         guard let offer = offers.randomElement(using: &random) else { return }
         joint.count("button: \(offer.button.rawValue)")
-        joint.press(
+        let refusal = joint.press(
             offer.button,
             server: joint.nodes.firstIndex { $0.server == offer.server },
             statement: offer.button == .declareOutcome ? "failed" : isDead ? "dead" : "",
             acceptsDataLoss: true
         )
+        // What the press itself settles first, such as an alarm that falls due, is told and not obeyed.
+        let isSeen = refusal?.code != .seenChanged
+        joint.checks.look(.safety12, premise: isSeen, holds: refusal == nil) {
+            "\(offer.button) is offered and refused: \(refusal?.message ?? "")"
+        }
     }
 
     mutating func heal(_ joint: inout Joint) {
@@ -206,8 +234,9 @@ struct Chaos {
             if joint.nodes[index].isDown { joint.powerOn(index) }
             joint.nodes[index].platform.mend()
             joint.nodes[index].crashKillsChild = false
-            joint.nodes[index].diskFails = false
+            joint.nodes[index].disk.mend()
             joint.nodes[index].crashAt = nil
+            joint.nodes[index].cutsPower = false
         }
     }
 }

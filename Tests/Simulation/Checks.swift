@@ -5,6 +5,7 @@ import TandemModel
 /// What was found wrong, and how long nobody served.
 struct Checks {
     var violations: [String] = []
+    var ledger = Ledger()
     private(set) var longestOutage: UInt64 = 0
     private var outageSince: UInt64?
     /// Whether an outage is one of the platform's own making, such as a dead active server.
@@ -17,6 +18,8 @@ struct Checks {
     var singles: Set<CommandID> = []
     /// Alarms that stand by what was sent northbound.
     var standing: Set<AlarmKey> = []
+    /// The highest epoch that was obeyed by the word of each journal.
+    var epochs: [JournalID: UInt64] = [:]
 
     mutating func fail(_ what: String) {
         guard violations.count < 20, !violations.contains(what) else { return }
@@ -34,28 +37,64 @@ struct Checks {
     }
 }
 
-/// `safety.md` 1-4, 9, 13 and 14, looked at after every event.
+/// Looked at after every event.
 extension Joint {
     mutating func watch() {
-        if nodes.filter(\.isActive).count > 1 { checks.fail("safety 4: two are active") }
-        if nodes.count > 1 { checks.noteService(nodes.contains(where: \.isServing), at: now) }
-        if checks.longestOutage > 60_000 { checks.fail("safety 4: nobody served for 60 s") }
         for node in nodes where !node.isDown && node.machine.state.openCommands.isEmpty {
             checks.declaredGone.remove(node.server)
         }
         let changing = nodes.reduce(0) { sum, node in
             sum + (checks.declaredGone.contains(node.server) ? 0 : node.changesUnderWay)
         }
-        let moving = moves
-        if changing > 1 { checks.fail("safety 2: two servers are being changed") }
-        if Set(moving.map(\.failover)).count > 1 { checks.fail("safety 3: two failovers at once") }
-        if changing > 0, !moving.isEmpty {
-            checks.fail("safety 3: a failover while a server is being changed")
+        let moving = Set(moves.map(\.failover)).count
+        watchSafety2(changing: changing)
+        watchSafety3(changing: changing, moving: moving)
+        watchSafety4()
+        watchSafety13()
+        watchSafety25()
+    }
+
+    private mutating func watchSafety2(changing: Int) {
+        checks.look(.safety2, premise: changing > 0, holds: changing == 1) {
+            "two servers are being changed"
         }
+    }
+
+    private mutating func watchSafety3(changing: Int, moving: Int) {
+        checks.look(.safety3, premise: moving > 0, holds: moving == 1 && changing == 0) {
+            changing > 0 ? "a failover while a server is being changed" : "two failovers at once"
+        }
+    }
+
+    private mutating func watchSafety4() {
+        let activeCount = nodes.count(where: \.isActive)
+        if nodes.count > 1 { checks.noteService(nodes.contains(where: \.isServing), at: now) }
+        let isShort = checks.longestOutage <= 60_000
+        checks.look(.safety4, premise: nodes.count > 1, holds: activeCount < 2 && isShort) {
+            activeCount > 1 ? "two are active" : "nobody served for 60 s"
+        }
+    }
+
+    private mutating func watchSafety13() {
         for node in nodes {
-            for (key, count) in node.platform.completed where count > 1 {
-                checks.fail("safety 13: \(key) on \(node.server) was done \(count) times")
+            let twice = node.platform.completed.filter { $0.value > 1 }.keys.sorted()
+            checks.look(
+                .safety13,
+                premise: !node.platform.completed.isEmpty,
+                holds: twice.isEmpty
+            ) { "\(twice) on \(node.server) was done more than once" }
+        }
+    }
+
+    private mutating func watchSafety25() {
+        for node in nodes where node.isRunning {
+            guard let journal = node.machine.state.journal else { continue }
+            let epoch = node.machine.state.epoch
+            let before = checks.epochs[journal] ?? 0
+            checks.look(.safety25, premise: before > 0, holds: epoch >= before) {
+                "\(node.server) obeys \(epoch) after \(before)"
             }
+            checks.epochs[journal] = epoch
         }
     }
 
@@ -74,13 +113,18 @@ extension Joint {
             }
         }
     }
+}
 
-    /// `safety.md` 1: no step that stops service begins or ends on a server that is active.
+/// Looked at where it matters.
+extension Joint {
+    /// Whether a step begins or ends on a server that is active.
     mutating func checkStop(_ step: StepRun, on index: Int) {
-        guard step.definition.stopsService, nodes[index].isActive, nodes.count > 1,
-            !checks.singles.contains(step.command)
-        else { return }
-        checks.fail("safety 1: \(step.definition.name) on \(nodes[index].server), which is active")
+        let isCounted = nodes.count > 1 && !checks.singles.contains(step.command)
+        checks.look(
+            .safety1,
+            premise: step.definition.stopsService && isCounted,
+            holds: !nodes[index].isActive
+        ) { "\(step.definition.name) on \(nodes[index].server), which is active" }
     }
 
     /// A server is held while it is changed beside one that serves (`domain.md`, Holds).
@@ -91,23 +135,29 @@ extension Joint {
         checks.fail("\(step.definition.name) on \(nodes[index].server), which is not held")
     }
 
-    /// Durable intent before send (`safety.md` 14).
+    /// Durable intent before send.
     mutating func checkSend(_ message: ControllerMessage, to index: Int) {
         guard case .command(let envelope) = message else { return }
         if controller.machine.state.single != nil { checks.singles.insert(envelope.command.id) }
-        guard !controller.stored.commands.contains(where: { $0.command == envelope.command }) else {
-            return
+        let isDurable = controller.stored.commands.contains { $0.command == envelope.command }
+        checks.look(.safety14, premise: true, holds: isDurable) {
+            "\(envelope.command.verb.word) was sent before it was durable"
         }
-        checks.fail("safety 14: \(envelope.command.verb.word) was sent before it was durable")
     }
 
+    /// Durable done before the reply; the disk is asked, not the machine.
     mutating func checkSend(_ message: AgentMessage, from index: Int) {
         guard case .finished(let result) = message else { return }
-        let isDurable = nodes[index].machine.state.entry(result.command)?.isEnded == true
-        if !isDurable { checks.fail("safety 14: a result was sent before it was durable") }
+        let disk = nodes[index].disk
+        let isDurable =
+            nodes[index].machine.state.entry(result.command)?.isEnded == true
+            && disk.durableCount == disk.bytes.count
+        checks.look(.safety14, premise: true, holds: isDurable) {
+            "a result was sent before it was durable"
+        }
     }
 
-    /// `safety.md` 11: for each alarm, raise and clear take turns.
+    /// For each alarm, raise and clear take turns.
     mutating func checkAlternation(_ change: AlarmChange) {
         let key = AlarmKey(number: change.entry.number, instance: change.entry.instance)
         let isInTurn =
@@ -116,12 +166,28 @@ extension Joint {
             case .changed: checks.standing.contains(key)
             case .cleared: checks.standing.remove(key) != nil
             }
-        if !isInTurn {
-            checks.fail("safety 11: \(key.number) \(key.instance) is told twice in a row")
+        checks.look(.safety11, premise: true, holds: isInTurn) {
+            "\(key.number) \(key.instance) is told twice in a row"
         }
     }
 
-    /// `safety.md` 9, once what changes has settled.
+    /// An agent that has long been alone begins no change of its server.
+    mutating func checkAlone(_ record: JournalRecord, on index: Int) {
+        guard case .started(let id, _, _, _) = record,
+            let verb = nodes[index].machine.state.entry(id)?.command.verb
+        else { return }
+        let isChange =
+            switch verb {
+            case .install, .backOut, .promote, .demote: true
+            case _: false
+            }
+        let aloneFor = controller.isRunning ? 0 : now - controller.diedAt
+        checks.look(.safety33, premise: isChange, holds: aloneFor <= 30_000) {
+            "\(nodes[index].server) begins \(verb.word), \(aloneFor) ms after its controller"
+        }
+    }
+
+    /// 70501, once what changes has settled.
     mutating func checkMixedAlarm() {
         guard nodes.count > 1, nodes.allSatisfy({ $0.isRunning && $0.link != 0 }) else { return }
         // What is only not known turns into an alarm beyond a limit of minutes.
@@ -130,10 +196,8 @@ extension Joint {
             nodes.contains { $0.platform.software.release == nil }
             || Set(nodes.map(\.platform.packages)).count > 1
         let isRaised = has(.clusterMixedVersion)
-        if isMixed != isRaised {
-            checks.fail(
-                "safety 9: 70501 is \(isRaised ? "raised" : "clear"), observation says otherwise"
-            )
+        checks.look(.safety9, premise: true, holds: isMixed == isRaised) {
+            "70501 is \(isRaised ? "raised" : "clear"), observation says otherwise"
         }
     }
 

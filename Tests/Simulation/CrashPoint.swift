@@ -1,4 +1,5 @@
 import AgentCore
+import AgentJournal
 import ControllerCore
 import TandemModel
 
@@ -81,15 +82,17 @@ extension Joint {
         }
     }
 
-    /// What the disks give to a new process of an agent.
-    mutating func readJournal(_ index: Int) {
-        guard let disks else { return }
+    /// What the disks give to a new process of an agent; `nil`: it can't be read.
+    mutating func readJournal(_ index: Int, on disks: any Disks) -> JournalContent? {
         do {
             let records = try disks.openJournal(of: index)
-            nodes[index].isJournalDamaged = records == nil
-            nodes[index].journal = records ?? []
+            return JournalContent(
+                records: records ?? [],
+                damage: records == nil ? "as its disk says" : nil
+            )
         } catch {
             checks.fail("\(nodes[index].server) can't read its journal: \(error)")
+            return nil
         }
     }
 

@@ -1,18 +1,22 @@
 import AgentCore
+import AgentJournal
 import TandemModel
 
 /// The shell around each agent's core.
 extension Joint {
     mutating func startAgent(_ index: Int) {
-        guard !nodes[index].isDown, !nodes[index].isRunning else { return }
-        readJournal(index)
+        guard !nodes[index].isDown, !nodes[index].isRunning, !nodes[index].isStopped else { return }
+        guard let content = readJournal(index) else {
+            after(2_000, .restartAgent(index))
+            return
+        }
         var machine = AgentMachine(
             server: nodes[index].server,
             agent: nodes[index].agent,
             limits: agentLimits,
-            isJournalDamaged: nodes[index].isJournalDamaged
+            isJournalDamaged: content.damage != nil
         )
-        for record in nodes[index].journal { machine.fold(record) }
+        for record in content.records { machine.fold(record) }
         nodes[index].machine = machine
         nodes[index].process += 1
         nodes[index].isRunning = true
@@ -52,6 +56,7 @@ extension Joint {
     mutating func powerOff(_ index: Int) {
         crashAgent(index, restartAfter: nil)
         endChildren(index)
+        nodes[index].disk.losePower(using: &generator)
         nodes[index].isDown = true
         nodes[index].guards = [:]
         nodes[index].platform.isActive = false
@@ -59,6 +64,7 @@ extension Joint {
 
     /// It comes back not active.
     mutating func powerOn(_ index: Int) {
+        guard nodes[index].isDown else { return }
         nodes[index].isDown = false
         nodes[index].ended = [:]
         let boot = nodes[index].platform.boot
@@ -81,22 +87,7 @@ extension Joint {
             wall: wall,
             using: &generator
         )
-        if !step.journal.isEmpty { pass(.append(step.journal, .before, index)) }
-        for record in step.journal {
-            note("\(nodes[index].server) journals \(record)")
-            count("record", record)
-            guard !nodes[index].diskFails else {
-                // Any doubt: stop. systemd starts it again, and again.
-                crashAgent(index, restartAfter: 2_000)
-                return
-            }
-            guard survives(index) else { return }
-            nodes[index].journal.append(record)
-        }
-        if !step.journal.isEmpty {
-            writeJournal(step.journal, index)
-            pass(.append(step.journal, .after, index))
-        }
+        guard keep(step.journal, on: index) else { return }
         if !step.journal.isEmpty || !step.sends.isEmpty {
             guard survives(index) else { return }
         }
@@ -119,6 +110,7 @@ extension Joint {
         if step.closesConnection, nodes[index].link == link {
             loseLink(index, redialAfter: 1_000)
         }
+        if !step.journal.isEmpty { compactWhenDue(index) }
     }
 
     /// The clock that the agent reads: its own.
@@ -134,7 +126,7 @@ extension Joint {
 
     private mutating func survives(_ index: Int) -> Bool {
         guard nodes[index].passesCrashPoint() else { return true }
-        crashAgent(index)
+        die(index)
         return false
     }
 

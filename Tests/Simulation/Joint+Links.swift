@@ -69,6 +69,7 @@ extension Joint {
         guard controller.isRunning else { return }
         note("CONTROLLER DIES")
         controller.isRunning = false
+        controller.diedAt = now
         controller.process += 1
         controller.epoch += 1
         for index in nodes.indices where controller.links[index] != 0 {

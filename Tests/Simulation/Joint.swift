@@ -24,6 +24,8 @@ struct Joint {
         case agentTick(Int, process: Int)
         case controllerTick(process: Int)
         case restartController
+        case boot(Int)
+        case mendDisk(Int)
     }
 
     let setting: Setting
@@ -109,7 +111,7 @@ struct Joint {
             nodes[index].platform.manifests = [
                 StoredManifest(digest: offer.manifest, manifest: image.manifest)
             ]
-            nodes[index].journal = [
+            let records: [JournalRecord] = [
                 .opened(JournalID(high: 2, low: UInt64(index + 1))),
                 .staged(
                     StagedImage(
@@ -120,7 +122,11 @@ struct Joint {
                     )
                 ),
             ]
-            writeJournal(nodes[index].journal, index)
+            guard (try? nodes[index].disk.replace(with: records)) != nil else {
+                checks.fail("the first journal can't be written")
+                return
+            }
+            writeJournal(records, index)
         }
     }
 
@@ -230,6 +236,8 @@ struct Joint {
             after(1_000, .controllerTick(process: process))
             feed(.tick)
         case .restartController: startController()
+        case .boot(let index): powerOn(index)
+        case .mendDisk(let index): nodes[index].disk.mend()
         }
     }
 

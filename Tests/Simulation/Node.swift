@@ -8,9 +8,10 @@ struct Node {
     var agent: AgentID
     var platform: Platform
     var machine: AgentMachine
-    /// What is on the disk.
-    var journal: [JournalRecord] = []
-    var isJournalDamaged = false
+    /// What its journal lies on.
+    var disk = Disk()
+    /// Whether a person keeps the agent from starting.
+    var isStopped = false
     /// Counts processes; what an earlier one waited for never comes.
     var process = 0
     var isRunning = false
@@ -28,8 +29,8 @@ struct Node {
     var points = 0
     var crashAt: Int?
     var crashKillsChild = false
-    /// Whether nothing can be appended to the journal: full, or an error of the disk.
-    var diskFails = false
+    /// Whether the whole server dies at that point, not the process alone.
+    var cutsPower = false
     /// How fast its clock goes: thousandths more or less.
     var driftPerMille: Int64 = 0
     /// Until when its process gets no processor.
@@ -81,6 +82,8 @@ struct Controller {
     var catalogue: [CatalogueImage]
     var log: [UpgradeLogEntry] = []
     var alarmChanges: [AlarmChange] = []
+    /// When its last process died.
+    var diedAt: UInt64 = 0
 
     mutating func passesCrashPoint() -> Bool {
         points += 1

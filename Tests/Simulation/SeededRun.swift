@@ -15,6 +15,8 @@ package struct SeededRun {
         package let counts: [String: Int]
         /// Milliseconds for which nobody served at most, but for deaths of the serving server.
         package let longestOutage: UInt64
+        /// How often each predicate was looked at.
+        let ledger: Ledger
         /// What happened, line by line; empty unless asked for.
         package let trace: [String]
     }
@@ -37,19 +39,24 @@ package struct SeededRun {
         }
         joint.note("HEALED")
         chaos.heal(&joint)
+        joint.replaceRotten()
         joint.run(for: 120_000)
         let isUp = random.next() % 2 == 0
         let isClosed = joint.restore(isUp ? Joint.upward : Joint.downward, limitSeconds: 1_200)
         joint.run(for: 70_000)
         joint.checkMixedAlarm()
-        var faults = joint.faults(at: joint.nodes[0].platform.installed ?? .none)
-        if !isClosed { faults.append("safety 22: no end is reached: \(joint.summary)") }
+        let summary = joint.summary
+        joint.checks.look(.safety22, premise: true, holds: isClosed) {
+            "no end is reached: \(summary)"
+        }
+        let faults = joint.faults(at: joint.nodes[0].platform.installed ?? .none)
         return Report(
             seed: seed,
             faults: faults,
             hash: joint.milestones.hash,
             counts: joint.milestones.counts,
             longestOutage: joint.checks.longestOutage,
+            ledger: joint.checks.ledger,
             trace: trace.lines
         )
     }

@@ -63,21 +63,39 @@ struct SlotSimulationTests {
         var joint = Joint()
         begin(.startUpgrade, upTo: "install", on: 1, &joint)
         joint.run(for: 1_500)
-        joint.nodes[1].isJournalDamaged = true
+        var random = SeededGenerator(seed: 4)
+        let isRotten = joint.nodes[1].disk.rot(using: &random)
+        #expect(isRotten)
         joint.crashAgent(1)
         joint.run(for: 60_000)
         #expect(!joint.isActing, "\(joint.status.nextStep)")
         #expect(joint.has(.journalDamaged))
         #expect(joint.nodes[0].isServing)
-        joint.crashAgent(1)
-        joint.nodes[1].isJournalDamaged = false
-        joint.nodes[1].journal = []
+        let isEnrolled = joint.replaceAgent(1)
+        #expect(isEnrolled)
         joint.run(for: 15_000)
         #expect(!joint.has(.journalDamaged))
         let isClosed = joint.pursue(Joint.downward)
         #expect(isClosed, "\(joint.summary)")
         joint.run(for: 10_000)
         joint.expectEnd(Fixtures.oldManifest)
+    }
+
+    /// The new agent knows nothing of the hold that the old one set; Release is offered all the same.
+    @Test
+    func holdOfALostJournal() {
+        var joint = Joint()
+        begin(.startUpgrade, upTo: "install", on: 1, &joint)
+        joint.crashAgent(1, restartAfter: nil)
+        joint.run(for: 40_000)
+        #expect(joint.press(.declareOutcome, server: 1, statement: "failed") == nil)
+        let isEnrolled = joint.replaceAgent(1)
+        #expect(isEnrolled)
+        #expect(joint.nodes[1].platform.isHeld)
+        #expect(!joint.nodes[1].machine.state.isHeld)
+        joint.act(.release, server: 1)
+        #expect(!joint.nodes[1].platform.isHeld)
+        joint.expectClean()
     }
 
     /// The hold lapses while the controller is away; the change takes it again first.

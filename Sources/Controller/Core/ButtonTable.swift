@@ -231,7 +231,7 @@ struct ButtonTable: Sendable {
         }
         // Also of a server that serves: it was fenced, and has taken its role back since. And only an
         // operation between releases that can't replicate has a reason to hold data back.
-        if server.report?.isHeld == true || (server.isInhibited && operation == nil) {
+        if server.report?.isHeldAnyhow == true || (server.isInhibited && operation == nil) {
             add(.release, .release(name))
         }
         if !server.isActive, server.isSilent || server.isZombie || server.isBroken,

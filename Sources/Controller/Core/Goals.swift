@@ -7,7 +7,7 @@ extension ClusterMachine {
         switch instruction {
         case .stage(let server, let offer): isStaged(offer.manifest, on: server)
         case .hold(let server): live[server].report?.isHeld == true
-        case .unhold(let server): live[server].report?.isHeld != true
+        case .unhold(let server): live[server].report?.isHeldAnyhow != true
         case .inhibitReplication(let server):
             live[server].report?.ha.replication.isInhibited == true
         case .allowReplication(let server):

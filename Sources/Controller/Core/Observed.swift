@@ -171,3 +171,9 @@ extension ClusterMachine {
         }
     }
 }
+
+extension ServerReport {
+    /// Whether the server is held, by the word of its agent or of the HA system: an agent with a new journal
+    /// does not know of the hold that the one before it set.
+    var isHeldAnyhow: Bool { isHeld || ha.isHeld }
+}

@@ -74,7 +74,7 @@ extension ClusterMachine {
                 "Stage the image of what it runs."
             )
         }
-        if report.isHeld || report.ha.isHeld {
+        if report.isHeldAnyhow {
             return .blocked(
                 "\(server.name) is held, and not by an operation",
                 "Release the hold of \(server.name) first."

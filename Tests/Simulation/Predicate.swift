@@ -1,0 +1,83 @@
+/// The predicates of `safety.md` that are looked at, by their numbers there.
+enum Predicate: Int, CaseIterable, Sendable {
+    /// No step that stops service on a server that is active.
+    case safety1 = 1
+    /// At most one server of a cluster is being changed.
+    case safety2 = 2
+    /// At most one failover, and no change of packages beside it.
+    case safety3 = 3
+    /// Never two active, and none for a minute at most.
+    case safety4 = 4
+    /// Few clusters at once, in their ranks, and none below its minimum cmp release.
+    case safety7 = 7
+    /// 70501 as observed.
+    case safety9 = 9
+    /// 70500 as observed.
+    case safety10 = 10
+    /// Raise and clear take turns.
+    case safety11 = 11
+    /// A button that is enabled is obeyed.
+    case safety12 = 12
+    /// No completed effect twice.
+    case safety13 = 13
+    /// Durable before sent.
+    case safety14 = 14
+    /// No acknowledged record is lost, no torn one believed.
+    case safety18 = 18
+    /// With peace everything ends.
+    case safety22 = 22
+    /// The epoch that an agent obeys never falls.
+    case safety25 = 25
+    /// Without its controller an agent begins nothing.
+    case safety33 = 33
+
+    var name: String { "safety \(rawValue)" }
+}
+
+/// How often predicates were looked at, and how often there was something to see: a predicate whose
+/// premise never holds is true of everything and proves nothing.
+struct Ledger: Sendable {
+    struct Line: Sendable {
+        /// Times looked at.
+        var looks = 0
+        /// Of these, times at which its premise held.
+        var premises = 0
+    }
+
+    private(set) var lines: [Predicate: Line] = [:]
+
+    mutating func note(_ predicate: Predicate, premise: Bool) {
+        lines[predicate, default: Line()].looks += 1
+        if premise { lines[predicate, default: Line()].premises += 1 }
+    }
+
+    mutating func add(_ other: Ledger) {
+        lines.merge(other.lines) { mine, other in
+            Line(looks: mine.looks + other.looks, premises: mine.premises + other.premises)
+        }
+    }
+
+    subscript(_ predicate: Predicate) -> Line { lines[predicate] ?? Line() }
+
+    /// One line per predicate, for people.
+    func text(_ predicates: [Predicate]) -> [String] {
+        predicates.map { predicate in
+            let line = self[predicate]
+            return "  \(predicate.name): looked \(line.looks) times, premise held \(line.premises)"
+        }
+    }
+}
+
+extension Checks {
+    /// Looks at a predicate: wherever its premise holds, so must it.
+    mutating func look(
+        _ predicate: Predicate,
+        premise: Bool,
+        holds: @autoclosure () -> Bool,
+        _ words: () -> String
+    ) {
+        ledger.note(predicate, premise: premise)
+        guard premise, !holds() else { return }
+        fail("\(predicate.name): \(words())")
+    }
+}
