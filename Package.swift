@@ -100,6 +100,16 @@ let agentTargets: [Target] = [
         "Agent/HA/Keepalived",
         ["AgentHA", "TandemModel", "TandemSpawn"]
     ),
+    program(
+        "tandem-ha-postgresql",
+        "Agent/HA/PostgreSQL",
+        ["AgentHA", "TandemModel", "TandemSpawn"]
+    ),
+    program(
+        "tandem-ha-conformance",
+        "Agent/HA/Conformance",
+        ["AgentPlatform", "TandemModel", "TandemSpawn"]
+    ),
     library("AgentCore", "Agent/Core", ["TandemModel"]),
     library(
         "AgentJournal",
@@ -196,7 +206,8 @@ let testTargets: [Target] = [
         "AgentHATests",
         [
             "AgentHA", "AgentPlatform", "tandem-ha-keepalived", "tandem-ha-standalone",
-            "TandemModel",
+            "tandem-ha-local", "tandem-ha-postgresql", "tandem-ha-conformance", "TandemModel",
+            "TandemSpawn",
         ]
     ),
     tests(

@@ -131,6 +131,20 @@ extension Layer {
             why: "a driver is a small program of its own"
         ),
         Layer(
+            folder: "Agent/HA/PostgreSQL",
+            target: "tandem-ha-postgresql",
+            toolchain: ["Glibc"],
+            targets: ["AgentHA", "TandemModel", "TandemSpawn"],
+            why: "a driver is a small program of its own"
+        ),
+        Layer(
+            folder: "Agent/HA/Conformance",
+            target: "tandem-ha-conformance",
+            toolchain: ["Glibc"],
+            targets: ["AgentPlatform", "TandemModel", "TandemSpawn"],
+            why: "it calls a driver as the agent does and reads the answers by the agent's own code"
+        ),
+        Layer(
             folder: "Agent/Daemon",
             target: "tandem-agent",
             toolchain: ["Glibc"],

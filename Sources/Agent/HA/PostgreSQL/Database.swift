@@ -1,0 +1,228 @@
+import AgentHA
+import Glibc
+import TandemModel
+import TandemSpawn
+
+/// The PostgreSQL server of this machine and, as far as it answers, its mate's.
+///
+/// PostgreSQL's own programs do everything; see decision 0013.
+struct Database {
+    /// How long one question may take; `status` asks two and has 4 s.
+    static let questionMilliseconds: UInt64 = 1500
+
+    let settings: Settings
+    /// Starts and stops `settings.service`.
+    let control: String
+
+    // MARK: - Asking
+
+    /// What this server says; `nil` when it does not answer.
+    func look() -> DatabaseLook? { ask(local, DatabaseLook.question).flatMap(DatabaseLook.init) }
+
+    /// What the mate says; `nil` when it does not answer.
+    func lookAtMate() -> DatabaseLook? {
+        ask(mate, DatabaseLook.question).flatMap(DatabaseLook.init)
+    }
+
+    /// Runs statements here, each in a transaction of its own.
+    func change(
+        _ statements: [String],
+        limitMilliseconds: UInt64 = questionMilliseconds
+    ) throws(TandemError) {
+        try run(psql(local, statements), limitMilliseconds)
+    }
+
+    /// Runs statements at the mate.
+    func changeMate(_ statements: [String]) throws(TandemError) {
+        try run(psql(mate, statements), Self.questionMilliseconds)
+    }
+
+    private var local: String {
+        "host=\(quoted(settings.socket)) port=\(settings.port) "
+            + "user=\(quoted(settings.databaseUser)) dbname=postgres"
+    }
+
+    private var mate: String { "dbname=postgres connect_timeout=2 \(settings.mate)" }
+
+    private func ask(_ place: String, _ question: String) -> String? {
+        let result = try? runChild(
+            psql(place, [question]),
+            timeoutMilliseconds: Self.questionMilliseconds,
+            outputByteCountMax: 16 * 1024
+        )
+        guard let result, !result.isTimedOut, result.ending.isSuccess else { return nil }
+        return result.outputText
+    }
+
+    private func psql(_ place: String, _ statements: [String]) -> ChildCommand {
+        command(
+            "psql",
+            ["-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", place]
+                + statements.flatMap { ["-c", $0] }
+        )
+    }
+
+    // MARK: - Starting and stopping
+
+    /// Starts it and waits until it answers; done where it runs.
+    func start(limitMilliseconds: UInt64) throws(TandemError) {
+        let end = MachineClock.monotonic() + limitMilliseconds
+        if isRunning, look() != nil { return }
+        if !settings.service.isEmpty {
+            try run(serviceCommand("start"), limitMilliseconds)
+        } else if !isRunning {
+            let seconds = max(1, limitMilliseconds / 1000)
+            try run(startCommand(["-w", "-t", "\(seconds)"]), limitMilliseconds + 500)
+        }
+        while look() == nil {
+            guard end.since(MachineClock.monotonic()) > 0 else {
+                throw Self.problem("PostgreSQL does not answer after its start")
+            }
+            usleep(20_000)
+        }
+    }
+
+    /// Asks for its start and does not wait for more than a moment.
+    func beginStart() {
+        guard !isRunning else { return }
+        let command =
+            settings.service.isEmpty ? startCommand(["-W"]) : serviceCommand("start")
+        _ = try? runChild(command, timeoutMilliseconds: 1000)
+    }
+
+    /// Stops it: what was written is on disk and, where a standby is connected, sent.
+    func stop(limitMilliseconds: UInt64) throws(TandemError) {
+        guard isRunning else { return }
+        if settings.service.isEmpty {
+            try run(stopCommand("fast", limitMilliseconds), limitMilliseconds + 500)
+        } else {
+            try run(serviceCommand("stop"), limitMilliseconds)
+        }
+    }
+
+    /// Ends it at once, with or without its consent; its log makes the data whole at the next start.
+    ///
+    /// - Returns: whether it is down.
+    func stopNow() -> Bool {
+        guard isRunning else { return true }
+        _ = try? runChild(stopCommand("immediate", 1000), timeoutMilliseconds: 1500)
+        guard let pid = processID else { return true }
+        // It hangs. Its processes would finish what they are doing: all go. First it must not fork more.
+        kill(pid, SIGSTOP)
+        var members: [Int32] = [pid]
+        if let children = try? Files.read("/proc/\(pid)/task/\(pid)/children", byteCountMax: 65_536)
+        {
+            members += String(decoding: children, as: UTF8.self)
+                .split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
+        }
+        for member in members { kill(member, SIGKILL) }
+        let end = MachineClock.monotonic() + 1000
+        while members.contains(where: { ProcessEntry.read($0).map { !$0.hasEnded } ?? false }) {
+            guard end.since(MachineClock.monotonic()) > 0 else { return false }
+            usleep(10_000)
+        }
+        // Until its parent has taken notice of it, it would keep the next one from starting.
+        return (try? Files.removeFile(lockPath)) != nil
+    }
+
+    /// Whether its first process is there, whatever it answers.
+    var isRunning: Bool { processID != nil }
+
+    /// Whether it is on its way up as a standby: it serves nobody yet.
+    var isStartingAsStandby: Bool {
+        let lines = lockLines
+        guard lines.count >= 8, lines[7].hasPrefix("starting") else { return false }
+        return ((try? Files.kind(of: "\(settings.data)/standby.signal")) ?? nil) != nil
+    }
+
+    private var lockPath: String { "\(settings.data)/postmaster.pid" }
+
+    /// PostgreSQL's own note of its process: the id comes first, its state is the eighth line.
+    private var lockLines: [Substring] {
+        guard let bytes = try? Files.read(lockPath, byteCountMax: 4096) else { return [] }
+        return String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    private var processID: Int32? {
+        guard let pid = lockLines.first.flatMap({ Int32($0) }), pid > 1,
+            let entry = ProcessEntry.read(pid), !entry.hasEnded,
+            let name = try? Files.read("/proc/\(pid)/comm", byteCountMax: 64),
+            String(decoding: name, as: UTF8.self).hasPrefix("postgres")
+        else { return nil }
+        return pid
+    }
+
+    private func startCommand(_ wait: [String]) -> ChildCommand {
+        let options =
+            settings.configFile.isEmpty ? [] : ["-o", "-c config_file=\(settings.configFile)"]
+        return command(
+            "pg_ctl",
+            ["start", "-s", "-D", settings.data, "-l", settings.log] + wait + options
+        )
+    }
+
+    private func stopCommand(_ mode: String, _ limitMilliseconds: UInt64) -> ChildCommand {
+        let seconds = max(1, limitMilliseconds / 1000)
+        return command(
+            "pg_ctl",
+            ["stop", "-s", "-D", settings.data, "-m", mode, "-w", "-t", "\(seconds)"]
+        )
+    }
+
+    private func serviceCommand(_ verb: String) -> ChildCommand {
+        ChildCommand(control, [verb, settings.service])
+    }
+
+    // MARK: - Programs
+
+    /// A program of PostgreSQL's, as its user.
+    func command(_ name: String, _ arguments: [String]) -> ChildCommand {
+        let program = "\(settings.programs)/\(name)"
+        var environment = ChildCommand.plainEnvironment + ["PGAPPNAME=tandem"]
+        if !settings.passwordFile.isEmpty {
+            environment.append("PGPASSFILE=\(settings.passwordFile)")
+        }
+        guard geteuid() == 0 else {
+            return ChildCommand(program, arguments, environment: environment)
+        }
+        return ChildCommand(
+            "/usr/bin/setpriv",
+            ["--reuid", settings.user, "--regid", settings.user, "--init-groups", program]
+                + arguments,
+            environment: environment
+        )
+    }
+
+    /// Runs a command that must succeed.
+    func run(_ command: ChildCommand, _ limitMilliseconds: UInt64) throws(TandemError) {
+        let result = try runChild(
+            command,
+            timeoutMilliseconds: limitMilliseconds,
+            outputByteCountMax: 16 * 1024
+        )
+        do throws(TandemError) {
+            try result.check(command)
+        } catch {
+            throw Self.problem(error.cause.isEmpty ? error.message : error.cause)
+        }
+    }
+
+    static func problem(_ text: String) -> TandemError {
+        TandemError(
+            .driverFailed,
+            text,
+            remedy: "Look at PostgreSQL's log and at the driver's settings."
+        )
+    }
+}
+
+/// A value of a connection string.
+func quoted(_ value: String) -> String {
+    "'" + value.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "'"
+}
+
+/// A text in a statement.
+func literal(_ text: String) -> String {
+    "'" + text.map { $0 == "'" ? "''" : "\($0)" }.joined() + "'"
+}

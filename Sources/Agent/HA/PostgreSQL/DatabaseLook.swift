@@ -1,0 +1,48 @@
+/// What a PostgreSQL server says of itself.
+struct DatabaseLook: Hashable {
+    let isInRecovery: Bool
+    /// The end of its log; in recovery what it has replayed.
+    let position: WALPosition
+    /// In recovery the newest place in its log, replayed or not, or in its mate's as it was told.
+    let known: WALPosition
+    let isStreaming: Bool
+    /// Milliseconds since the newest replayed change was made; 0 where nothing is known.
+    let replayAge: UInt64
+    let synchronous: String
+
+    /// One row that every role may read; functions that fail in recovery stand behind `case`.
+    static let question = """
+        select pg_is_in_recovery(),
+          case when pg_is_in_recovery() then coalesce(pg_last_wal_replay_lsn(), '0/0')
+            else pg_current_wal_lsn() end,
+          case when pg_is_in_recovery() then greatest(coalesce(pg_last_wal_receive_lsn(), '0/0'),
+              coalesce(pg_last_wal_replay_lsn(), '0/0'),
+              coalesce((select latest_end_lsn from pg_stat_wal_receiver), '0/0'))
+            else pg_current_wal_lsn() end,
+          coalesce((select status = 'streaming' from pg_stat_wal_receiver), false),
+          coalesce(case when pg_is_in_recovery() then greatest(0,
+            extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint
+            end, 0),
+          current_setting('synchronous_standby_names')
+        """
+
+    /// Reads the answer, one row with `|` between its values.
+    init?(_ answer: String) {
+        let row = answer.split(whereSeparator: \.isNewline).first ?? ""
+        let cells = row.split(
+            separator: "|",
+            maxSplits: 5,
+            omittingEmptySubsequences: false
+        )
+        guard cells.count == 6, ["t", "f"].contains(cells[0]), ["t", "f"].contains(cells[3]),
+            let position = WALPosition(cells[1]), let known = WALPosition(cells[2]),
+            let age = UInt64(cells[4])
+        else { return nil }
+        isInRecovery = cells[0] == "t"
+        self.position = position
+        self.known = known
+        isStreaming = cells[3] == "t"
+        replayAge = age
+        synchronous = String(cells[5])
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import TandemModel
+import Testing
+
+@testable import tandem_ha_postgresql
+
+@Suite struct PostgreSQLPartsTests {
+    static let needed = "data = /d\nmate = host=m\nreplication = host=m user=r\n"
+
+    private func settings(_ text: String) throws -> Settings {
+        try Settings(KeyValueFile(Array(text.utf8)))
+    }
+
+    @Test func whatIsNotSaidIsTheUsual() throws {
+        let settings = try settings(Self.needed)
+        #expect(settings.port == "5432")
+        #expect(settings.programs == "/usr/lib/postgresql/15/bin")
+        #expect(!settings.reducesByItself && !settings.rebuilds)
+        #expect(settings.caughtUpByteCount == 1_048_576)
+        #expect(try self.settings(Self.needed + "rebuild = yes").rebuilds)
+    }
+
+    @Test(arguments: [
+        "", "data = /d\nmate = host=m", needed + "colour = blue", needed + "rebuild = maybe",
+        needed + "reduce-synchronous = yes", needed + "port = many", needed + "port = 70000",
+        needed + "caught-up-bytes = -1", needed + "socket = here", needed + "data = /e",
+    ])
+    func settingsOfAnotherFormAreRefused(_ text: String) {
+        #expect(throws: KeyValueFile.Problem.self) { _ = try settings(text) }
+    }
+
+    @Test(arguments: [
+        ("0/0", UInt64(0)), ("0/3000060", 0x300_0060), ("2A/FFFFFFFF", 0x2a_ffff_ffff),
+    ])
+    func positionsAreReadAndWritten(text: String, byte: UInt64) throws {
+        let position = try #require(WALPosition(text))
+        #expect(position.byte == byte)
+        #expect(position.text == text)
+    }
+
+    @Test(arguments: ["", "0", "/", "0/", "0/1/2", "0/123456789", "x/1", "-1/0"])
+    func whatIsNoPositionIsNot(_ text: String) { #expect(WALPosition(text) == nil) }
+
+    @Test func lagIsNeverNegative() throws {
+        let (low, high) = (try #require(WALPosition("0/10")), try #require(WALPosition("1/0")))
+        #expect(low.lag(behind: high) == 0x1_0000_0000 - 0x10)
+        #expect(high.lag(behind: low) == 0)
+    }
+
+    @Test func theNewestTimelineIsFound() {
+        #expect(newestTimeline(in: []) == 0)
+        #expect(newestTimeline(in: ["000000010000000000000003", "archive_status"]) == 1)
+        #expect(
+            newestTimeline(in: ["000000010000000000000003", "0000000B.history", "x.history"]) == 11
+        )
+        #expect(newestTimeline(in: ["000000090000000000000003.partial"]) == 0)
+    }
+
+    private static let row = "t|0/3000060|0/3000100|t|1500|ANY 1 (a|b)"
+
+    @Test func anAnswerIsRead() throws {
+        let look = try #require(DatabaseLook(Self.row + "\n"))
+        #expect(look.isInRecovery && look.isStreaming)
+        #expect(look.position.lag(behind: look.known) == 0xa0)
+        #expect(look.replayAge == 1500)
+        #expect(look.synchronous == "ANY 1 (a|b)")
+    }
+
+    @Test(arguments: [
+        "", "\n", "t|0/1|0/1|t|1", "x|0/1|0/1|t|1|", "t|0/1|0/1|t|-1|", "t||0/1|t|1|",
+    ])
+    func anAnswerOfAnotherFormIsNone(_ text: String) { #expect(DatabaseLook(text) == nil) }
+
+    private static let cases: [(own: String, mate: String?, caughtUp: Bool, lag: UInt64)] = [
+        // An active mate still writes: near is enough, but only where it streams.
+        ("t|0/10|0/10|t|9|", "f|0/20|0/20|f|0|", true, 0x10),
+        ("t|0/10|0/10|f|9|", "f|0/10|0/10|f|0|", false, 0),
+        ("t|0/10|0/10|t|9|", "f|0/200000|0/200000|f|0|", false, 0x1f_fff0),
+        // One that stopped has written its last: nothing may be missing.
+        ("t|0/20|0/20|f|9|", "t|0/20|0/20|f|0|", true, 0),
+        ("t|0/10|0/20|t|9|", "t|0/10|0/10|f|0|", false, 0x10),
+        ("t|0/10|0/10|t|9|", "t|0/11|0/11|f|0|", false, 1),
+        // Nobody knows what one that is not seen has written.
+        ("t|0/20|0/20|f|9|", nil, false, 0),
+        ("f|0/20|0/20|f|0|", nil, true, 0),
+    ]
+
+    @Test(arguments: cases)
+    func caughtUpMeansThatNothingIsLost(
+        row: (own: String, mate: String?, caughtUp: Bool, lag: UInt64)
+    ) throws {
+        let driver = PostgreSQLDriver(
+            settings: try settings(Self.needed),
+            control: "/bin/false",
+            folder: "/nonexistent"
+        )
+        let state = driver.replication(
+            try #require(DatabaseLook(row.own)),
+            mate: row.mate.flatMap { DatabaseLook($0) },
+            isInhibited: false
+        )
+        #expect(state.isCaughtUp == row.caughtUp)
+        #expect(state.lagBytes == row.lag)
+        #expect((state.lagMilliseconds > 0) == (row.lag > 0))
+    }
+
+    @Test func valuesAreQuoted() {
+        #expect(quoted("a'b\\c") == "'a\\'b\\\\c'")
+        #expect(literal("a'b") == "'a''b'")
+    }
+
+    @Test func aSettingIsWrittenOnceForAServerThatIsDown() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "tandem-standby-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "postgresql.auto.conf")
+        try Data("# hands off\nprimary_conninfo = 'old'\nwork_mem = '1MB'\n".utf8).write(to: file)
+        let standby = StandbyFiles(data: folder.path)
+        try standby.set("primary_conninfo", "host='x'")
+        try standby.set("primary_conninfo", "host='x'")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text == "# hands off\nwork_mem = '1MB'\nprimary_conninfo = 'host=''x'''\n")
+        try standby.lay()
+        try standby.lay()
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/standby.signal"))
+        try standby.lift()
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/standby.signal"))
+    }
+}
