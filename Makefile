@@ -1,7 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: bench-agent build check clean crash-points demo format help lab lab-matrix lab-test setup simulate test test-end-to-end
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list these targets
 	@echo 'make TARGET, where TARGET is one of'
@@ -29,6 +29,9 @@ simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
 crash-points: setup ## let processes die at every crash point; POINTS=1: a third, by that seed
 	swift build --build-tests
 	TANDEM_CRASH_POINTS='$(or $(POINTS),all)' swift test --skip-build --filter CrashPoint
+
+planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample 10 --seed 1"
+	Tests/Planted/run $(BUGS)
 
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build
