@@ -33,6 +33,10 @@ crash-points: setup ## let processes die at every crash point; POINTS=1: a third
 planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample 10 --seed 1"
 	Tests/Planted/run $(BUGS)
 
+model-check: setup ## search every state of both cores within bounds; FAULTS=1 MODEL='--no-referee'
+	swift build -c release --product tandem-model-check
+	.build/release/tandem-model-check --faults '$(or $(FAULTS),1)' $(MODEL)
+
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build
 	KEEP='$(KEEP)' Deploy/demo/demo

@@ -199,6 +199,18 @@ let proofTargets: [Target] = [
         path: "Tests/Simulate",
         swiftSettings: strict
     ),
+    .target(
+        name: "TandemModelCheck",
+        dependencies: ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"],
+        path: "Tests/ModelCheck",
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "tandem-model-check",
+        dependencies: ["TandemModelCheck"],
+        path: "Tests/ModelCheckMain",
+        swiftSettings: strict
+    ),
 ]
 
 let testTargets: [Target] = [
@@ -260,6 +272,10 @@ let testTargets: [Target] = [
             "AgentCore", "AgentRuntime", "ControllerCore", "ControllerRuntime", "ControllerStore",
             "ControllerStoreSQLite", "TandemModel", "TandemSimulation",
         ]
+    ),
+    tests(
+        "ModelCheckTests",
+        ["TandemModelCheck", "TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]
     ),
     tests("SimulationTests", ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]),
     tests("TidyTests"),

@@ -1,19 +1,21 @@
 import AgentCore
 import ControllerCore
-import TandemModel
+package import TandemModel
 
 /// What was found wrong, and how long nobody served.
-struct Checks {
-    var violations: [String] = []
+package struct Checks: Sendable {
+    package var violations: [String] = []
     var ledger = Ledger()
-    private(set) var longestOutage: UInt64 = 0
+    package private(set) var longestOutage: UInt64 = 0
     private var outageSince: UInt64?
     /// Whether an outage is one of the platform's own making, such as a dead active server.
-    var excusesOutage = false
+    package var excusesOutage = false
+    /// Whether two active servers are beyond what is promised (`safety.md` 29).
+    package var excusesTwoActive = false
 
     /// Servers of which people have said that they are gone; what their agents end by themselves when they
     /// come back all the same is no change of Tandem's (`safety.md` 2 and 3 do not count it).
-    var declaredGone: Set<ServerName> = []
+    package var declaredGone: Set<ServerName> = []
     /// Commands that two people have let change the only server that is left.
     var singles: Set<CommandID> = []
     /// Alarms that stand by what was sent northbound.
@@ -21,7 +23,7 @@ struct Checks {
     /// The highest epoch that was obeyed by the word of each journal.
     var epochs: [JournalID: UInt64] = [:]
 
-    mutating func fail(_ what: String) {
+    package mutating func fail(_ what: String) {
         guard violations.count < 20, !violations.contains(what) else { return }
         violations.append(what)
     }
@@ -39,7 +41,7 @@ struct Checks {
 
 /// Looked at after every event.
 extension Joint {
-    mutating func watch() {
+    package mutating func watch() {
         for node in nodes where !node.isDown && node.machine.state.openCommands.isEmpty {
             checks.declaredGone.remove(node.server)
         }
@@ -70,8 +72,9 @@ extension Joint {
         let activeCount = nodes.count(where: \.isActive)
         if nodes.count > 1 { checks.noteService(nodes.contains(where: \.isServing), at: now) }
         let isShort = checks.longestOutage <= 60_000
-        checks.look(.safety4, premise: nodes.count > 1, holds: activeCount < 2 && isShort) {
-            activeCount > 1 ? "two are active" : "nobody served for 60 s"
+        let isAlone = activeCount < 2 || checks.excusesTwoActive
+        checks.look(.safety4, premise: nodes.count > 1, holds: isAlone && isShort) {
+            !isAlone ? "two are active" : "nobody served for 60 s"
         }
     }
 
@@ -188,7 +191,7 @@ extension Joint {
     }
 
     /// 70501, once what changes has settled.
-    mutating func checkMixedAlarm() {
+    package mutating func checkMixedAlarm() {
         guard nodes.count > 1, nodes.allSatisfy({ $0.isRunning && $0.link != 0 }) else { return }
         // What is only not known turns into an alarm beyond a limit of minutes.
         for node in nodes { if case .unknown = node.platform.software { return } }
@@ -201,7 +204,7 @@ extension Joint {
         }
     }
 
-    func has(_ number: AlarmNumber) -> Bool {
+    package func has(_ number: AlarmNumber) -> Bool {
         controller.machine.activeAlarms().contains { $0.number == number }
     }
 }

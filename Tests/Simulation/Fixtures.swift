@@ -1,5 +1,5 @@
 import ControllerCore
-import TandemModel
+package import TandemModel
 
 /// A small generator with a seed (SplitMix64), so that every run can be had again.
 struct SeededGenerator: RandomNumberGenerator {
@@ -21,32 +21,50 @@ func digest(_ byte: UInt8) -> Digest {
 }
 
 /// What a simulated cluster is made of.
-struct Setting {
-    var serverCount = 2
+package struct Setting: Sendable {
+    package var serverCount = 2
     /// Whether taking over is itself a compare-and-set: without, two can be active.
-    var hasReferee = true
-    var takeover = TakeoverWhileMixed.allowed
+    package var hasReferee = true
+    package var takeover = TakeoverWhileMixed.allowed
     /// Whether data replication works between the two releases.
-    var replicatesAcross = true
-    var hasConfiguration = true
+    package var replicatesAcross = true
+    package var hasConfiguration = true
     /// Whether the old release's image lies on the servers from the beginning.
     var isOldStaged = true
-    var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// How fast the servers' clocks go, in thousandths: at most 10 either way (`safety.md` 29).
     var driftsPerMille: [Int64] = []
     var upgradeSteps = Fixtures.steps
     var backOutSteps = Fixtures.steps
+
+    package init(
+        serverCount: Int = 2,
+        hasReferee: Bool = true,
+        takeover: TakeoverWhileMixed = .allowed,
+        replicatesAcross: Bool = true,
+        hasConfiguration: Bool = true,
+        isOldStaged: Bool = true,
+        seed: UInt64 = 1
+    ) {
+        self.serverCount = serverCount
+        self.hasReferee = hasReferee
+        self.takeover = takeover
+        self.replicatesAcross = replicatesAcross
+        self.hasConfiguration = hasConfiguration
+        self.isOldStaged = isOldStaged
+        self.seed = seed
+    }
 
     func drift(of index: Int) -> Int64 {
         index < driftsPerMille.count ? driftsPerMille[index] : 0
     }
 }
 
-enum Fixtures {
+package enum Fixtures {
     static let oldRelease = ReleaseID(product: "scef-fe", version: "12.5")
     static let newRelease = ReleaseID(product: "scef-fe", version: "12.6")
-    static let oldManifest = digest(0x50)
-    static let newManifest = digest(0x60)
+    package static let oldManifest = digest(0x50)
+    package static let newManifest = digest(0x60)
     static let alice = PersonName("alice")
     static let bob = PersonName("bob")
 

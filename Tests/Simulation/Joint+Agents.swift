@@ -27,7 +27,7 @@ extension Joint {
         after(1_000, .agentTick(index, process: process))
     }
 
-    mutating func crashAgent(_ index: Int, restartAfter milliseconds: UInt64? = 1_500) {
+    package mutating func crashAgent(_ index: Int, restartAfter milliseconds: UInt64? = 1_500) {
         guard nodes[index].isRunning else { return }
         note("AGENT \(nodes[index].server) DIES")
         nodes[index].isRunning = false
@@ -43,7 +43,7 @@ extension Joint {
     }
 
     /// The children go with their agent.
-    mutating func endChildren(_ index: Int) {
+    package mutating func endChildren(_ index: Int) {
         for (child, step) in nodes[index].children {
             nodes[index].platform.cutShort(step)
             let words = TandemFailure(code: "TDM-1005", message: "killed", remedy: "-")
@@ -53,7 +53,7 @@ extension Joint {
     }
 
     /// The machine goes off; it serves nobody, and nobody sees it.
-    mutating func powerOff(_ index: Int) {
+    package mutating func powerOff(_ index: Int) {
         crashAgent(index, restartAfter: nil)
         endChildren(index)
         nodes[index].disk.losePower(using: &generator)
@@ -63,7 +63,7 @@ extension Joint {
     }
 
     /// It comes back not active.
-    mutating func powerOn(_ index: Int) {
+    package mutating func powerOn(_ index: Int) {
         guard nodes[index].isDown else { return }
         nodes[index].isDown = false
         nodes[index].ended = [:]
@@ -120,7 +120,7 @@ extension Joint {
     }
 
     /// Its process gets no processor for a while; the world goes on.
-    mutating func pauseAgent(_ index: Int, for milliseconds: UInt64) {
+    package mutating func pauseAgent(_ index: Int, for milliseconds: UInt64) {
         nodes[index].pausedUntil = max(nodes[index].pausedUntil, now + milliseconds)
     }
 

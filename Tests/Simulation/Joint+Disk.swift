@@ -75,7 +75,7 @@ extension Joint {
             count("disk: unsynced bytes lost")
         }
         powerOff(index)
-        after(20_000, .boot(index))
+        after(20_000, .powerOn(index))
     }
 
     // MARK: - People

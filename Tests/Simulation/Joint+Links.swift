@@ -8,7 +8,7 @@ extension Joint {
     mutating func dial(_ index: Int, _ process: Int) {
         guard nodes[index].process == process, nodes[index].isRunning, nodes[index].link == 0
         else { return }
-        guard controller.isRunning, !nodes[index].isDown else {
+        guard controller.isRunning, !nodes[index].isDown, now >= nodes[index].cutUntil else {
             after(1_000, .dial(index, process: process))
             return
         }
@@ -18,7 +18,7 @@ extension Joint {
     }
 
     /// Breaks a connection; each side notices when it will.
-    mutating func breakLink(
+    package mutating func breakLink(
         _ index: Int,
         agentNoticesAfter: UInt64 = 20,
         controllerNoticesAfter: UInt64 = 20
@@ -65,7 +65,7 @@ extension Joint {
         after(1_000, .controllerTick(process: controller.process))
     }
 
-    mutating func crashController(restartAfter milliseconds: UInt64 = 1_500) {
+    package mutating func crashController(restartAfter milliseconds: UInt64 = 1_500) {
         guard controller.isRunning else { return }
         note("CONTROLLER DIES")
         controller.isRunning = false
@@ -154,6 +154,7 @@ extension Joint {
             checks.fail("the controller can't write its store: \(error)")
         }
         controller.stored = controller.machine.state
+        if step.writes { controller.commitCount += 1 }
         controller.log += step.log
         controller.alarmChanges += step.alarms
         for change in step.alarms {
@@ -177,7 +178,7 @@ extension Joint {
 
     private mutating func dies() -> Bool {
         guard controller.passesCrashPoint() else { return false }
-        crashController()
+        crashController(restartAfter: controller.restartMilliseconds)
         return true
     }
 }

@@ -1,23 +1,23 @@
 import AgentCore
 import ControllerCore
-import TandemModel
+package import TandemModel
 
 /// The operator.
 extension Joint {
-    var status: ClusterStatus { controller.machine.status(at: tick, wall: wall) }
-    var position: Position { status.position }
-    var isActing: Bool { controller.machine.state.action != nil }
+    package var status: ClusterStatus { controller.machine.status(at: tick, wall: wall) }
+    package var position: Position { status.position }
+    package var isActing: Bool { controller.machine.state.action != nil }
 
-    func isEnabled(_ button: Button) -> Bool {
+    package func isEnabled(_ button: Button) -> Bool {
         status.buttons.contains { $0.button == button && $0.isEnabled }
     }
 
-    func whyNot(_ button: Button) -> String {
+    package func whyNot(_ button: Button) -> String {
         status.buttons.first { $0.button == button }?.whyNot ?? "not offered"
     }
 
     @discardableResult
-    mutating func press(
+    package mutating func press(
         _ button: Button,
         server: Int? = nil,
         statement: String = "",
@@ -52,7 +52,7 @@ extension Joint {
         }
     }
 
-    var failure: TandemFailure? { controller.machine.state.failure }
+    package var failure: TandemFailure? { controller.machine.state.failure }
 
-    var lastResult: String { status.operation?.lastResult ?? "" }
+    package var lastResult: String { status.operation?.lastResult ?? "" }
 }

@@ -1,10 +1,10 @@
 import AgentCore
 import ControllerCore
-import TandemModel
+package import TandemModel
 
 extension Joint {
     /// What differs from a clean end.
-    func faults(at manifest: Digest) -> [String] {
+    package func faults(at manifest: Digest) -> [String] {
         var all = checks.violations
         let state = controller.machine.state
         if state.operation != nil || state.action != nil { all.append("still open") }
@@ -35,7 +35,7 @@ extension Joint {
     }
 
     /// Where it stands, for whoever reads a failed run.
-    var summary: String {
+    package var summary: String {
         let status = status
         return
             "\(status.position.rawValue), \(faults(at: Fixtures.newManifest)), \(status.nextStep), "

@@ -1,15 +1,16 @@
-import AgentCore
+package import AgentCore
 import ControllerCore
 import Foundation
-import TandemModel
+import Synchronization
+package import TandemModel
 
 /// Agents and their controller in one thread, on one simulated time, each the machine that ships.
 ///
 /// It is the shell of both sides as their runtimes are: records are durable before anything is sent,
 /// and every boundary between them is a point at which a process may die. Connections keep the order of
 /// messages and lose what is under way when they break; each side notices the end in its own time.
-struct Joint {
-    enum Work {
+package struct Joint: Sendable {
+    package enum Work: Sendable {
         case answer(Int, process: Int, Input)
         case child(Int, ChildIdentity)
         case inline(Int, process: Int, StepRun)
@@ -24,42 +25,51 @@ struct Joint {
         case agentTick(Int, process: Int)
         case controllerTick(process: Int)
         case restartController
-        case boot(Int)
+        case powerOn(Int)
         case mendDisk(Int)
+        case sight
     }
 
-    let setting: Setting
-    var now: UInt64 = 5_000_000
-    var nodes: [Node]
-    var controller: Controller
+    /// Something that is going to happen.
+    package struct Scheduled: Sendable {
+        package var due: UInt64
+        package var order: Int
+        package var work: Work
+    }
+
+    package let setting: Setting
+    package var now: UInt64 = 5_000_000
+    package var nodes: [Node]
+    package var controller: Controller
     var generator: SeededGenerator
     let agentLimits: AgentLimits
     var linkCount = 0
     var broken: Set<Int> = []
     /// Shared by both where the HA system has a referee: changes with each take-over.
     var takeOverCount = 1
-    var hidesPeers = false
+    package var hidesPeers = false
     /// Milliseconds that a message takes at most; order is kept.
     var latencyMax: UInt64 = 5
-    private var lastDue: [String: UInt64] = [:]
-    private var queue: [(due: UInt64, order: Int, work: Work)] = []
-    private var orderCount = 0
-    var checks = Checks()
+    var lastDue: [String: UInt64] = [:]
+    package internal(set) var queue: [Scheduled] = []
+    var orderCount = 0
+    package var checks = Checks()
     /// Whether every message may come twice.
     var doublesMessages = false
     /// Milliseconds by which the wall clocks are wrong.
     var wallOffset: UInt64 = 0
-    var milestones = Milestones()
+    package var milestones = Milestones()
     /// What happened, for whoever looks for a cause; shared by copies.
-    var trace: Trace?
-    /// Real files, where a run has them; shared by copies.
-    private(set) var disks: (any Disks)?
-    /// Hears of each crash point, with the world as a death there would leave it.
-    var onCrashPoint: ((Joint, CrashPoint) -> Void)?
+    package var trace: Trace?
+    private var outside = Outside()
 
-    init(_ setting: Setting = Setting(), disks: (any Disks)? = nil) {
+    package init(_ setting: Setting = Setting()) {
+        self.init(setting, disks: nil)
+    }
+
+    init(_ setting: Setting = Setting(), disks: (any Disks)?) {
         self.setting = setting
-        self.disks = disks
+        outside.disks = disks
         var limits = AgentLimits()
         limits.chunkByteCount = 256
         agentLimits = limits
@@ -84,8 +94,7 @@ struct Joint {
     /// The same world with other disks, of which nobody hears.
     func copied(with disks: any Disks) -> Joint {
         var copy = self
-        copy.disks = disks
-        copy.onCrashPoint = nil
+        copy.outside = Outside(disks: disks)
         return copy
     }
 
@@ -147,12 +156,12 @@ struct Joint {
 
     // MARK: - Time
 
-    var tick: Tick { Tick(milliseconds: now) }
-    var wall: WallTime { WallTime(milliseconds: 1_760_000_000_000 + now + wallOffset) }
+    package var tick: Tick { Tick(milliseconds: now) }
+    package var wall: WallTime { WallTime(milliseconds: 1_760_000_000_000 + now + wallOffset) }
 
     mutating func after(_ milliseconds: UInt64, _ work: Work) {
         orderCount += 1
-        queue.append((now + milliseconds, orderCount, work))
+        queue.append(Scheduled(due: now + milliseconds, order: orderCount, work: work))
     }
 
     /// Puts a message on its way; nothing overtakes on one connection.
@@ -161,13 +170,13 @@ struct Joint {
         let due = max(now + delay, lastDue[lane] ?? 0)
         lastDue[lane] = due
         orderCount += 1
-        queue.append((due, orderCount, work))
+        queue.append(Scheduled(due: due, order: orderCount, work: work))
         guard doublesMessages, Int.random(in: 0..<4, using: &generator) == 0 else { return }
         orderCount += 1
-        queue.append((due, orderCount, work))
+        queue.append(Scheduled(due: due, order: orderCount, work: work))
     }
 
-    mutating func run(for milliseconds: UInt64) {
+    package mutating func run(for milliseconds: UInt64) {
         let end = now + milliseconds
         while step(before: end) {}
         now = end
@@ -176,7 +185,7 @@ struct Joint {
     /// Lets the time pass until a condition holds, looked at after each event.
     ///
     /// - Returns: whether it did within the limit.
-    mutating func run(upTo milliseconds: UInt64, until holds: (Joint) -> Bool) -> Bool {
+    package mutating func run(upTo milliseconds: UInt64, until holds: (Joint) -> Bool) -> Bool {
         let end = now + milliseconds
         while !holds(self) {
             guard step(before: end) else {
@@ -188,17 +197,23 @@ struct Joint {
     }
 
     private mutating func step(before end: UInt64) -> Bool {
-        guard
-            let next = queue.indices.min(by: {
-                (queue[$0].due, queue[$0].order) < (queue[$1].due, queue[$1].order)
-            }), queue[next].due <= end
-        else { return false }
-        let item = queue.remove(at: next)
+        guard let next = nextIndex, queue[next].due <= end else { return false }
+        perform(at: next)
+        return true
+    }
+
+    var nextIndex: Int? {
+        queue.indices.min {
+            (queue[$0].due, queue[$0].order) < (queue[$1].due, queue[$1].order)
+        }
+    }
+
+    mutating func perform(at index: Int) {
+        let item = queue.remove(at: index)
         now = max(now, item.due)
         milestones.mix(now)
         perform(item.work)
         watch()
-        return true
     }
 
     private mutating func perform(_ work: Work) {
@@ -236,18 +251,44 @@ struct Joint {
             after(1_000, .controllerTick(process: process))
             feed(.tick)
         case .restartController: startController()
-        case .boot(let index): powerOn(index)
         case .mendDisk(let index): nodes[index].disk.mend()
+        case .powerOn(let index): powerOn(index)
+        case .sight: hidesPeers = false
         }
     }
 
-    func note(_ text: @autoclosure () -> String) {
+    package func note(_ text: @autoclosure () -> String) {
         guard let trace else { return }
-        trace.lines.append("\(now) \(text())")
+        trace.add("\(now) \(text())")
     }
 }
 
+extension Joint {
+    /// Real files, where a run has them; shared by copies.
+    var disks: (any Disks)? { outside.disks }
+
+    /// Hears of each crash point, with the world as a death there would leave it.
+    var onCrashPoint: ((Joint, CrashPoint) -> Void)? {
+        get { outside.onCrashPoint }
+        set { outside.onCrashPoint = newValue }
+    }
+}
+
+/// What a world of one thread may be tied to: files, and somebody who listens.
+///
+/// Sendable because worlds that are sent elsewhere, those of a search, have neither.
+private struct Outside: @unchecked Sendable {
+    var disks: (any Disks)?
+    var onCrashPoint: ((Joint, CrashPoint) -> Void)?
+}
+
 /// Lines of a run.
-final class Trace {
-    var lines: [String] = []
+package final class Trace: Sendable {
+    private let held = Mutex<[String]>([])
+
+    package init() {}
+
+    package var lines: [String] { held.withLock { $0 } }
+
+    func add(_ line: String) { held.withLock { $0.append(line) } }
 }

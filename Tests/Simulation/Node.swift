@@ -1,42 +1,46 @@
-import AgentCore
-import ControllerCore
-import TandemModel
+package import AgentCore
+package import ControllerCore
+package import TandemModel
 
 /// One simulated server: its platform, its journal, and the agent process of the moment.
-struct Node {
-    let server: ServerName
-    var agent: AgentID
-    var platform: Platform
-    var machine: AgentMachine
+package struct Node: Sendable {
+    package let server: ServerName
+    package var agent: AgentID
+    package var platform: Platform
+    package var machine: AgentMachine
     /// What its journal lies on.
     var disk = Disk()
     /// Whether a person keeps the agent from starting.
     var isStopped = false
     /// Counts processes; what an earlier one waited for never comes.
-    var process = 0
-    var isRunning = false
+    package var process = 0
+    package var isRunning = false
     /// The connection as the agent sees it; 0: none.
-    var link = 0
+    package var link = 0
     /// Children that run on without their agent, and how ended ones ended.
-    var children: [ChildIdentity: StepRun] = [:]
+    package var children: [ChildIdentity: StepRun] = [:]
     var ended: [ChildIdentity: StepResult] = [:]
     var childCount: Int32 = 100
     /// Dead-man guards, by failover; they outlive the agent.
-    var guards: [FailoverID: Tick] = [:]
+    package var guards: [FailoverID: Tick] = [:]
     /// Promotions begun after this many kills still count.
     var promoteKillCount = 0
     /// Crash points passed, and the one to die at.
-    var points = 0
-    var crashAt: Int?
-    var crashKillsChild = false
+    package var points = 0
+    package var crashAt: Int?
+    package var crashKillsChild = false
     /// Whether the whole server dies at that point, not the process alone.
     var cutsPower = false
+    /// How long a process that died at a crash point stays away.
+    package var restartMilliseconds: UInt64 = 1_500
+    /// Until when nothing gets from it to the controller.
+    package var cutUntil: UInt64 = 0
     /// How fast its clock goes: thousandths more or less.
-    var driftPerMille: Int64 = 0
+    package var driftPerMille: Int64 = 0
     /// Until when its process gets no processor.
-    var pausedUntil: UInt64 = 0
+    package var pausedUntil: UInt64 = 0
     /// Whether the machine is off: no agent, no service, seen by nobody.
-    var isDown = false
+    package var isDown = false
 
     init(_ definition: ServerDefinition, limits: AgentLimits) {
         server = definition.name
@@ -45,8 +49,11 @@ struct Node {
         machine = AgentMachine(server: server, agent: agent, limits: limits)
     }
 
-    var isActive: Bool { platform.isActive && !isDown }
-    var isServing: Bool { isActive && platform.isServiceRunning }
+    /// How many records its journal has been given.
+    package var journalCount: Int { disk.written.count }
+
+    package var isActive: Bool { platform.isActive && !isDown }
+    package var isServing: Bool { isActive && platform.isServiceRunning }
 
     /// Counts a crash point; `true` when this is where the process dies.
     mutating func passesCrashPoint() -> Bool {
@@ -55,7 +62,7 @@ struct Node {
     }
 
     /// Package changes that are journaled as started and not ended; on a server that is off none runs.
-    var changesUnderWay: Int {
+    package var changesUnderWay: Int {
         guard !isDown else { return 0 }
         return machine.state.openCommands.filter { entry in
             guard entry.started != nil else { return false }
@@ -68,17 +75,21 @@ struct Node {
 }
 
 /// The controller's process and what its store holds.
-struct Controller {
-    var machine: ClusterMachine
+package struct Controller: Sendable {
+    package var machine: ClusterMachine
     /// What the last commit made durable.
-    var stored: ClusterState
+    package var stored: ClusterState
     var epoch: UInt64 = 1
-    var process = 0
-    var isRunning = false
+    package var process = 0
+    package var isRunning = false
     /// The connection of each server as the controller sees it; 0: none.
-    var links: [Int]
-    var points = 0
-    var crashAt: Int?
+    package var links: [Int]
+    package var points = 0
+    package var crashAt: Int?
+    /// How long a process that died at a crash point stays away.
+    package var restartMilliseconds: UInt64 = 1_500
+    /// Commits that changed what is stored.
+    package var commitCount = 0
     var catalogue: [CatalogueImage]
     var log: [UpgradeLogEntry] = []
     var alarmChanges: [AlarmChange] = []

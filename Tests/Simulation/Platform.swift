@@ -1,8 +1,8 @@
 import AgentCore
-import TandemModel
+package import TandemModel
 
 /// How a simulated package set ends an installation.
-enum PackageBehaviour: Hashable {
+package enum PackageBehaviour: Hashable, Sendable {
     case works
     /// preinst fails and abort-upgrade puts everything back.
     case preinstFails
@@ -11,41 +11,41 @@ enum PackageBehaviour: Hashable {
 }
 
 /// What lies on a simulated server's disk and runs on it: outlives its agent.
-struct Platform {
-    enum Packages: Hashable {
+package struct Platform: Sendable {
+    package enum Packages: Hashable, Sendable {
         case blank
         case release(Digest)
         case pieces(of: Digest)
     }
 
-    var packages = Packages.release(Fixtures.oldManifest)
-    var isServiceRunning = true
+    package var packages = Packages.release(Fixtures.oldManifest)
+    package var isServiceRunning = true
     /// Runs and answers what it is, and does not serve.
-    var isIll = false
-    var configuration: Digest?
+    package var isIll = false
+    package var configuration: Digest?
     /// Whether this server carries the service address.
-    var isActive = false
-    var isHeld = false
-    var isInhibited = false
+    package var isActive = false
+    package var isHeld = false
+    package var isInhibited = false
     /// Manifests in the blob store.
     var manifests: [StoredManifest] = []
     /// Bytes of images on their way.
     var stagedBytes: [Digest: UInt64] = [:]
-    var boot: BootID
+    package var boot: BootID
     /// By the manifest that is installed.
-    var behaviours: [Digest: PackageBehaviour] = [:]
+    package var behaviours: [Digest: PackageBehaviour] = [:]
     /// Actions whose child fails.
-    var failing: Set<StepAction> = []
+    package var failing: Set<StepAction> = []
     /// How long a step's child takes.
     var stepMilliseconds: UInt64 = 900
     /// Completed changes of packages, by command and step (`safety.md` 13).
-    var completed: [String: Int] = [:]
+    package var completed: [String: Int] = [:]
 
     init(boot: BootID) { self.boot = boot }
 
     func manifest(_ digest: Digest) -> StoredManifest? { manifests.first { $0.digest == digest } }
 
-    var software: SoftwareState {
+    package var software: SoftwareState {
         switch packages {
         case .blank: return .blank
         case .pieces: return .halfInstalled("fe is half-configured")
@@ -57,7 +57,7 @@ struct Platform {
     }
 
     /// What is really installed, whether or not anybody can name it.
-    var installed: Digest? {
+    package var installed: Digest? {
         if case .release(let digest) = packages { return digest }
         return nil
     }
@@ -92,7 +92,7 @@ struct Platform {
     }
 
     /// Whatever was broken is whole.
-    mutating func mend() {
+    package mutating func mend() {
         behaviours = [:]
         failing = []
         isIll = false
@@ -100,7 +100,7 @@ struct Platform {
     }
 
     /// What a person does before pressing Recovered: packages are whole, the product runs.
-    mutating func mendByHand() {
+    package mutating func mendByHand() {
         if case .pieces(let manifest) = packages { packages = .release(manifest) }
         isServiceRunning = true
     }

@@ -9,6 +9,12 @@ package struct JournalContent: Sendable {
     package var records: [JournalRecord]
     /// Why the bytes can't be trusted; `nil` when they can.
     package var damage: String?
+
+    /// What was found.
+    package init(records: [JournalRecord], damage: String? = nil) {
+        self.records = records
+        self.damage = damage
+    }
 }
 
 /// One record as it lies in the journal's file; bytes only, whoever keeps them.

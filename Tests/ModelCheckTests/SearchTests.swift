@@ -1,0 +1,39 @@
+import TandemModel
+import TandemSimulation
+import Testing
+
+@testable import TandemModelCheck
+
+/// The exhaustive search: that it goes through what it says, the same each time, and that it sees.
+struct SearchTests {
+    /// Without faults: every button path in both directions ends, and each way back ends as it began.
+    @Test
+    func withoutFaults() async {
+        let result = await Search.run(Bounds(faultCount: 0))
+        #expect(result.violations.isEmpty, "\(result.violations.map(\.text))")
+        #expect(result.isComplete && result.exitCode == 0)
+        #expect(Set(["idle", "oo", "on", "no", "nn"]).isSubset(of: result.restCounts.keys))
+        #expect(result.rollbackCount > 10)
+        #expect(result.depth >= 5)
+    }
+
+    @Test
+    func theSameCountsTwice() async {
+        let bounds = Bounds(faultCount: 1, scope: .crashes, runLimit: 1)
+        let first = await Search.run(bounds)
+        let second = await Search.run(bounds)
+        #expect(first.text(bounds) == second.text(bounds))
+        #expect(first.strikeCount > 50)
+        #expect(!first.isComplete && first.exitCode == 3)
+    }
+
+    @Test
+    func argumentsAreRead() {
+        let bounds = Bounds(arguments: ["--faults", "2", "--no-referee", "--scope", "crashes"])
+        #expect(bounds?.faultCount == 2 && bounds?.hasReferee == false)
+        #expect(bounds?.scope == .crashes)
+        for bad in [["--faults"], ["--faults", "-1"], ["--scope", "some"], ["--x"]] {
+            #expect(Bounds(arguments: bad) == nil)
+        }
+    }
+}
