@@ -37,6 +37,9 @@ model-check: setup ## search every state of both cores within bounds; FAULTS=1 M
 	swift build -c release --product tandem-model-check
 	.build/release/tandem-model-check --faults '$(or $(FAULTS),1)' $(MODEL)
 
+fuzz: setup ## feed decoders hostile bytes; SECONDS=60 for each, TARGET=one of them
+	Fuzz/run '$(or $(SECONDS),60)' $(TARGET)
+
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build
 	KEEP='$(KEEP)' Deploy/demo/demo

@@ -211,6 +211,15 @@ let proofTargets: [Target] = [
         path: "Tests/ModelCheckMain",
         swiftSettings: strict
     ),
+    .target(
+        name: "TandemFuzz",
+        dependencies: [
+            "AgentRuntime", "AgentJournal", "AgentPlatform", "AgentCore", "ControllerAPI",
+            "TandemCrypto", "TandemImage", "TandemSpawn", "TandemWire", "TandemModel",
+        ],
+        path: "Fuzz/Properties",
+        swiftSettings: strict
+    ),
 ]
 
 let testTargets: [Target] = [
@@ -278,6 +287,7 @@ let testTargets: [Target] = [
         ["TandemModelCheck", "TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]
     ),
     tests("SimulationTests", ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]),
+    tests("FuzzReplayTests", ["TandemFuzz"]),
     tests("TidyTests"),
     tests(
         "TandemImageTests",
