@@ -29,6 +29,9 @@ simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
 crash-points: setup ## let processes die at every crash point; POINTS=1: a third, by that seed
 	swift build --build-tests
 	TANDEM_CRASH_POINTS='$(or $(POINTS),all)' swift test --skip-build --filter CrashPoint
+	swift build --traits CrashPoints --scratch-path .build-crash
+	TANDEM_BUILD=.build-crash/debug TANDEM_CRASH_POINTS='$(or $(POINTS),all)' \
+		Tests/EndToEnd/run CrashPointTests
 
 planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample 10 --seed 1"
 	Tests/Planted/run $(BUGS)

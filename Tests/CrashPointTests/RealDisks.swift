@@ -193,11 +193,21 @@ final class RealDisks: Disks {
         let before = (try? Data(contentsOf: other.walFile)) ?? Data()
         try other.write(commit)
         let after = try Data(contentsOf: other.walFile)
-        let first = zip(before, after).enumerated().first { $1.0 != $1.1 }?.offset
-        let start = first ?? min(before.count, after.count)
-        let last = after.count
-        let cut = start + (last - start) / 2
+        let start = Self.equalByteCount(before, after)
+        let cut = start + (after.count - start) / 2
         try base.write(to: storeFile)
         try (after.prefix(cut) + before.dropFirst(cut)).write(to: walFile)
+    }
+
+    /// How many bytes at the beginning are the same, in whole blocks.
+    private static func equalByteCount(_ one: Data, _ other: Data) -> Int {
+        let block = 512
+        var start = 0
+        while start < min(one.count, other.count) {
+            let range = start..<min(start + block, one.count, other.count)
+            guard one[range] == other[range] else { break }
+            start = range.upperBound
+        }
+        return start
     }
 }
