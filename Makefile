@@ -43,6 +43,9 @@ model-check: setup ## search every state of both cores within bounds; FAULTS=1 M
 fuzz: setup ## feed decoders hostile bytes; SECONDS=60 for each, TARGET=one of them
 	Fuzz/run '$(or $(SECONDS),60)' $(TARGET)
 
+test-ha: setup ## run the HA drivers against real PostgreSQL, Patroni and etcd, some minutes
+	Scripts/test-ha
+
 demo: setup ## upgrade and roll back three clusters on this machine; KEEP=1 leaves them running
 	swift build
 	KEEP='$(KEEP)' Deploy/demo/demo

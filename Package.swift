@@ -106,6 +106,11 @@ let agentTargets: [Target] = [
         ["AgentHA", "TandemModel", "TandemSpawn"]
     ),
     program(
+        "tandem-ha-patroni",
+        "Agent/HA/Patroni",
+        ["AgentHA", "TandemModel", "TandemSpawn"]
+    ),
+    program(
         "tandem-ha-conformance",
         "Agent/HA/Conformance",
         ["AgentPlatform", "TandemModel", "TandemSpawn"]
@@ -227,8 +232,8 @@ let testTargets: [Target] = [
         "AgentHATests",
         [
             "AgentHA", "AgentPlatform", "tandem-ha-keepalived", "tandem-ha-standalone",
-            "tandem-ha-local", "tandem-ha-postgresql", "tandem-ha-conformance", "TandemModel",
-            "TandemSpawn",
+            "tandem-ha-local", "tandem-ha-postgresql", "tandem-ha-patroni",
+            "tandem-ha-conformance", "TandemModel", "TandemSpawn",
         ]
     ),
     tests(

@@ -166,8 +166,7 @@ import Testing
             *) exit 9 ;;
             esac
             """
-        try Data(script.utf8).write(to: URL(filePath: control))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: control)
+        try writeProgram(script, to: control)
         let config = "\(service.folder)/agent.conf"
         let text = """
             service-control = \(control)

@@ -6,9 +6,7 @@ import Testing
 @testable import tandem_ha_conformance
 
 /// The driver and two real servers of PostgreSQL 15.
-@Suite(
-    .enabled(if: PostgreSQLPair.isInstalled, "postgresql-15 is not installed: see make test-ha")
-)
+@Suite(.enabled(if: areHASystemsWanted, "run by make test-ha"), .serialized)
 struct PostgreSQLDriverEndToEndTests {
     /// There and back under load: what a client was told is written is there.
     @Test func aFailoverLosesNoAcknowledgedRow() throws {
@@ -192,7 +190,7 @@ struct PostgreSQLDriverEndToEndTests {
         #expect(fence.code == 0, "\(fence.error)")
         #expect(fence.milliseconds < 5000, "the agent waits 5 s for it")
         #expect(ProcessEntry.read(pid).map(\.hasEnded) ?? true)
-        #expect(a.waits { $0.role == .standby })
+        #expect(a.waits { $0.role == .standby }, "\(a.said)")
         #expect(!a.isWritable)
     }
 
@@ -207,7 +205,7 @@ struct PostgreSQLDriverEndToEndTests {
             )
             try examination.run()
             let findings = examination.findings
-            #expect(!findings.isAnyBroken, "\(findings.table)")
+            #expect(!findings.isAnyBroken, "\(findings.table)\n\(server.said)")
             // Beside the active mate, the second one is tried as far as that goes.
             let isFirst = server.port == pair.first.port
             for rule in [Rule.promote, .demote, .takeBack, .fence, .generation, .staleToken]

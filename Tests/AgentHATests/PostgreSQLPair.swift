@@ -5,13 +5,12 @@ import Testing
 
 @testable import tandem_ha_postgresql
 
+/// Whether tests may start real HA systems: they take minutes and packages that nothing else needs.
+let areHASystemsWanted = ProcessInfo.processInfo.environment["TANDEM_HA_TESTS"] == "1"
+
 /// Two real PostgreSQL servers, the second streaming from the first, each with its driver's settings.
 final class PostgreSQLPair {
     static let programs = "/usr/lib/postgresql/15/bin"
-    static var isInstalled: Bool {
-        FileManager.default.isExecutableFile(atPath: "\(programs)/initdb")
-    }
-
     /// What the two share beside PostgreSQL's usual configuration.
     private static let configuration = """
         listen_addresses = '127.0.0.1'
@@ -35,9 +34,9 @@ final class PostgreSQLPair {
             atPath: folder,
             withIntermediateDirectories: true
         )
-        let ports = try Self.freePorts()
-        first = PostgreSQLServer(name: "a", folder: folder, port: ports.0, matePort: ports.1)
-        second = PostgreSQLServer(name: "b", folder: folder, port: ports.1, matePort: ports.0)
+        let ports = try freePorts(2)
+        first = PostgreSQLServer(name: "a", folder: folder, port: ports[0], matePort: ports[1])
+        second = PostgreSQLServer(name: "b", folder: folder, port: ports[1], matePort: ports[0])
         for server in [first, second] {
             let settings = server.driverSettings + "synchronous = \(synchronous)\n" + more
             try server.write("driver.conf", settings)
@@ -79,25 +78,25 @@ final class PostgreSQLPair {
 
     /// How many of the two take writes now.
     var writableCount: Int { [first, second].count { $0.isWritable } }
+}
 
-    /// Ports that nobody listens on.
-    private static func freePorts() throws -> (UInt16, UInt16) {
-        let sockets = (0..<2).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-        defer { for socket in sockets { close(socket) } }
-        let ports = sockets.map { socket -> UInt16 in
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            return withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    _ = bind(socket, $0, size)
-                    _ = getsockname(socket, $0, &size)
-                }
-                return UInt16(bigEndian: $0.pointee.sin_port)
+/// TCP ports of loopback that nobody listens on.
+func freePorts(_ count: Int) throws -> [UInt16] {
+    let sockets = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+    defer { for socket in sockets { close(socket) } }
+    let ports = sockets.map { socket -> UInt16 in
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(socket, $0, size)
+                _ = getsockname(socket, $0, &size)
             }
+            return UInt16(bigEndian: $0.pointee.sin_port)
         }
-        try #require(ports.allSatisfy { $0 > 0 })
-        return (ports[0], ports[1])
     }
+    try #require(ports.allSatisfy { $0 > 0 })
+    return ports
 }

@@ -123,6 +123,12 @@ struct PostgreSQLServer: Sendable {
 
     var isWritable: Bool { (try? sql("select pg_is_in_recovery()")) == "f" }
 
+    /// The end of PostgreSQL's log, for a test that fails.
+    var said: String {
+        let text = (try? String(contentsOfFile: path("log"), encoding: .utf8)) ?? "no log"
+        return text.split(separator: "\n").suffix(30).joined(separator: "\n")
+    }
+
     func start() throws {
         try tool(
             "pg_ctl",

@@ -20,9 +20,11 @@ final class RowWriter: Sendable {
     private let end = DispatchSemaphore(value: 0)
     private let connection: String
 
-    init(_ pair: PostgreSQLPair) {
+    convenience init(_ pair: PostgreSQLPair) { self.init(pair.first.port, pair.second.port) }
+
+    init(_ first: UInt16, _ second: UInt16) {
         connection =
-            "host=127.0.0.1,127.0.0.1 port=\(pair.first.port),\(pair.second.port) user=postgres "
+            "host=127.0.0.1,127.0.0.1 port=\(first),\(second) user=postgres "
             + "dbname=postgres target_session_attrs=read-write connect_timeout=2"
         Thread.detachNewThread { self.work() }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import TandemModel
+import TandemSpawn
 import Testing
 
 @testable import tandem_ha_conformance
@@ -22,8 +23,7 @@ final class ScriptedDriver {
         for (name, value) in [("role", "standby"), ("token", "1"), ("held", "no"), ("cut", "no")] {
             try Data("\(value)\n".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
         }
-        try Data(Self.script(fault: fault).utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try writeProgram(Self.script(fault: fault), to: path)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -77,4 +77,16 @@ final class ScriptedDriver {
         esac
         """
     }
+}
+
+/// Writes a program that can be run at once.
+///
+/// A child writes it: were it open for writing here, a child that another test starts at that moment
+/// would inherit the descriptor, and the kernel would call the program busy.
+func writeProgram(_ text: String, to path: String) throws {
+    let command = ChildCommand(
+        "/bin/sh",
+        ["-c", #"printf '%s\n' "$1" > "$2" && chmod 755 "$2""#, "sh", text, path]
+    )
+    try runChild(command, timeoutMilliseconds: 10_000).check(command)
 }

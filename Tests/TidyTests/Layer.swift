@@ -138,6 +138,13 @@ extension Layer {
             why: "a driver is a small program of its own"
         ),
         Layer(
+            folder: "Agent/HA/Patroni",
+            target: "tandem-ha-patroni",
+            toolchain: ["Glibc"],
+            targets: ["AgentHA", "TandemModel", "TandemSpawn"],
+            why: "a driver is a small program of its own"
+        ),
+        Layer(
             folder: "Agent/HA/Conformance",
             target: "tandem-ha-conformance",
             toolchain: ["Glibc"],

@@ -39,6 +39,8 @@ extension Examination {
     }
 
     mutating func tryReplication() throws(TandemError) {
+        let first = try watched(["inhibit-replication"])
+        guard first.code != 1 else { return pass(.replication, first.text) }
         guard try twice(["inhibit-replication"], .replication), let stopped = try look()
         else { return }
         let isReplicated = !stopped.position.isEmpty
@@ -80,6 +82,17 @@ extension Examination {
         )
     }
 
+    /// What can be tried where a demotion gives the role to the mate at once.
+    mutating func tryAtomicReturn(from first: HAStatus) throws(TandemError) {
+        try tryTakeBack()
+        guard let after = try look() else { return }
+        mark(
+            .generation,
+            after.token != first.token,
+            "\(first.token) before and after a demotion and a take-back"
+        )
+    }
+
     mutating func tryDemotion() throws(TandemError) {
         guard !isSingle else { return pass(.demote, "one server: nobody to give the role to") }
         guard try twice(demotion, .demote), let after = try look() else { return }
@@ -89,7 +102,10 @@ extension Examination {
 
     mutating func tryTakeBack() throws(TandemError) {
         guard let before = try look() else { return }
-        guard before.peerRole != .active else { return pass(.takeBack, "the mate is active") }
+        // An atomic driver moves the role back from its mate.
+        guard before.peerRole != .active || before.switchover == .atomic else {
+            return pass(.takeBack, "the mate is active")
+        }
         guard try twice(["take-back"], .takeBack), let after = try look() else { return }
         mark(.takeBack, after.role == .active, "after take-back, it is \(after.role.rawValue)")
     }

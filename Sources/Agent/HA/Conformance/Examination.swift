@@ -80,6 +80,10 @@ struct Examination {
             try tryReplication()
         }
         guard let standby = try look() else { return }
+        if first.switchover == .atomic, first.role == .active {
+            try tryAtomicReturn(from: first)
+            return skipChanges("the mate would be elected: try it by hand")
+        }
         guard standby.peerRole != .active else {
             return skipChanges("the mate is active: run this on the mate, or demote it first")
         }

@@ -121,8 +121,9 @@ struct Database {
             guard end.since(MachineClock.monotonic()) > 0 else { return false }
             usleep(10_000)
         }
-        // Until its parent has taken notice of it, it would keep the next one from starting.
-        return (try? Files.removeFile(lockPath)) != nil
+        // Until its parent has taken notice of it, these would keep the next one from starting.
+        let locks = [lockPath, "\(settings.socket)/.s.PGSQL.\(settings.port).lock"]
+        return locks.allSatisfy { (try? Files.removeFile($0)) != nil }
     }
 
     /// Whether its first process is there, whatever it answers.

@@ -12,7 +12,7 @@ extension PostgreSQLDriver {
         guard token.isEmpty || token == "\(timeline)" else {
             return .refused("the timeline is \(timeline), not \(token)")
         }
-        return try becomeActive()
+        return try becomeActive(seconds: Self.promoteSeconds)
     }
 
     func takeBack() throws(TandemError) -> DriverEnd {
@@ -20,8 +20,8 @@ extension PostgreSQLDriver {
         if let refusal = try refusal() { return refusal }
         // Never writable by its start alone: the mate is looked at once more before that.
         if !database.isRunning { try standbyFiles.lay() }
-        try database.start(limitMilliseconds: Self.startMilliseconds)
-        return try becomeActive()
+        try database.start(limitMilliseconds: Self.takeBackStartMilliseconds)
+        return try becomeActive(seconds: Self.takeBackSeconds)
     }
 
     private func refusal() throws(TandemError) -> DriverEnd? {
@@ -33,14 +33,13 @@ extension PostgreSQLDriver {
     }
 
     /// Promotes; PostgreSQL itself replays all it has received before it takes a write.
-    private func becomeActive() throws(TandemError) -> DriverEnd {
+    private func becomeActive(seconds: UInt64) throws(TandemError) -> DriverEnd {
         if let refusal = try refusal() { return refusal }
-        let seconds = Self.promoteSeconds
         do throws(TandemError) {
             if settings.reducesByItself { try database.change(Self.reduction) }
             try database.change(
                 ["select pg_wal_replay_resume()", "select pg_promote(true, \(seconds))"],
-                limitMilliseconds: UInt64(seconds) * 1000 + 500
+                limitMilliseconds: seconds * 1000 + 500
             )
         } catch {
             guard let own = database.look(), !own.isInRecovery else {

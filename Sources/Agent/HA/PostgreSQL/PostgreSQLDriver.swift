@@ -14,12 +14,14 @@ struct PostgreSQLDriver: HADriverProgram {
         case inhibited = "postgresql-inhibited"
     }
 
-    /// `demote` has 8 s: 2 to write what is dirty while it still serves, 3 to stop, 2 to start.
+    /// `demote` has 8 s: 1.5 to write what is dirty while it still serves, 2.5 to stop, 2 to start.
     static let checkpointMilliseconds: UInt64 = 1500
     static let stopMilliseconds: UInt64 = 2500
     static let startMilliseconds: UInt64 = 2000
     /// `promote` has 20 s, `take-back` 10 s and may have to start it first.
-    static let promoteSeconds = 6
+    static let promoteSeconds: UInt64 = 12
+    static let takeBackSeconds: UInt64 = 4
+    static let takeBackStartMilliseconds: UInt64 = 4000
 
     let settings: Settings
     let database: Database

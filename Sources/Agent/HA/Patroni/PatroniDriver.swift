@@ -1,0 +1,163 @@
+import AgentHA
+import Glibc
+import TandemModel
+import TandemSpawn
+
+/// A cluster that Patroni runs: its leader's key in a store of several machines is the referee.
+///
+/// The role moves in one go, by Patroni's own switchover.
+struct PatroniDriver: HADriverProgram {
+    /// `demote` has 8 s, `take-back` 10 s, `promote` 20 s; a look comes before and after.
+    static let switchMilliseconds: UInt64 = 6000
+    static let settleMilliseconds: UInt64 = 4000
+    static let stopMilliseconds: UInt64 = 3000
+    static let nearByteCount: UInt64 = 1_048_576
+
+    let patroni: PatroniService
+    /// This server's name in Patroni.
+    let member: String
+    /// Who shall lead after a demotion; empty: whom Patroni chooses.
+    let candidate: String
+
+    func status() throws(TandemError) -> HAStatus {
+        if let view = try patroni.look() {
+            return view.status(of: member, nearByteCount: Self.nearByteCount)
+        }
+        guard try !patroni.isServiceRunning() else {
+            throw TandemError(
+                .driverFailed,
+                "Patroni runs and does not answer at \(patroni.address)",
+                remedy: "Look at its log."
+            )
+        }
+        return HAStatus(
+            role: .outOfService,
+            isInService: false,
+            peerRole: .unseen,
+            replication: ReplicationState(isCaughtUp: false),
+            exclusion: .referee,
+            switchover: .atomic,
+            token: "down"
+        )
+    }
+
+    func perform(_ request: DriverRequest) -> DriverEnd {
+        do throws(TandemError) {
+            switch request {
+            case .status: return .done
+            case .promote(let token): return try promote(token)
+            case .takeBack: return try becomeLeader()
+            case .demote: return try demote()
+            case .fence:
+                return try patroni.stop(limitMilliseconds: Self.stopMilliseconds)
+                    ? .done : .unknown("PostgreSQL may still run")
+            case .hold: return try hold()
+            case .unhold: return try pause(false)
+            case .inhibitReplication:
+                return .refused("Patroni keeps its replicas in step: it can't be inhibited")
+            case .allowReplication: return .done
+            }
+        } catch {
+            return .failed(error.message)
+        }
+    }
+
+    // MARK: - Moving the leader's key
+
+    private func promote(_ token: String) throws(TandemError) -> DriverEnd {
+        let now = try status()
+        if now.role == .active { return .done }
+        guard token.isEmpty || token == now.token else {
+            return .refused("the timeline is \(now.token), not \(token)")
+        }
+        guard now.peerRole != .active else { return .refused("the mate is active") }
+        guard !now.isHeld else { return .refused("the cluster is paused") }
+        return try becomeLeader()
+    }
+
+    /// Takes the key from its leader, or where nobody has it.
+    private func becomeLeader() throws(TandemError) -> DriverEnd {
+        guard let view = try patroni.look() else {
+            try patroni.start()
+            guard try waitUntil({ $0.isPrimary && $0.isRunning }) else {
+                return .failed("Patroni does not become the leader after its start")
+            }
+            return .done
+        }
+        if view.isPrimary, view.isRunning { return .done }
+        if let leader = view.leader, leader.name != member {
+            return try move(
+                "/switchover",
+                #"{"leader":\#(jsonText(leader.name)),"candidate":\#(jsonText(member))}"#
+            ) {
+                $0.isPrimary && $0.isRunning
+            }
+        }
+        return try move("/failover", #"{"candidate":\#(jsonText(member))}"#) {
+            $0.isPrimary && $0.isRunning
+        }
+    }
+
+    private func demote() throws(TandemError) -> DriverEnd {
+        guard let view = try patroni.look() else {
+            return try patroni.isServiceRunning()
+                ? .unknown("Patroni does not answer") : .done
+        }
+        guard view.isPrimary else { return .done }
+        let to = candidate.isEmpty ? "" : #","candidate":\#(jsonText(candidate))"#
+        return try move("/switchover", #"{"leader":\#(jsonText(member))\#(to)}"#) {
+            !$0.isPrimary && $0.isRunning
+        }
+    }
+
+    /// Asks for a move, and looks how it ended; Patroni answers when it has happened.
+    private func move(
+        _ path: String,
+        _ body: String,
+        until holds: (PatroniView) -> Bool
+    ) throws(TandemError) -> DriverEnd {
+        let answer = try patroni.call(
+            "POST",
+            path,
+            body,
+            limitMilliseconds: Self.switchMilliseconds
+        )
+        switch answer.code {
+        case 200, 202:
+            return try waitUntil(holds)
+                ? .done : .unknown("\(path): \(answer.text), but not so yet")
+        // Its conditions were not met: nothing was begun.
+        case 400, 412: return .refused("\(path): \(answer.text)")
+        case _:
+            return try waitUntil(holds) ? .done : .unknown("\(path): \(answer.code) \(answer.text)")
+        }
+    }
+
+    private func waitUntil(_ holds: (PatroniView) -> Bool) throws(TandemError) -> Bool {
+        let end = MachineClock.monotonic() + Self.settleMilliseconds
+        while true {
+            if let view = try patroni.look(), holds(view) { return true }
+            guard end.since(MachineClock.monotonic()) > 0 else { return false }
+            usleep(50_000)
+        }
+    }
+
+    // MARK: - Holding
+
+    private func hold() throws(TandemError) -> DriverEnd {
+        guard let view = try patroni.look() else { return .unknown("Patroni does not answer") }
+        guard !view.isPrimary else { return .refused("this server is active") }
+        return try pause(true)
+    }
+
+    /// A paused cluster elects nobody; an operator's switchover still works.
+    private func pause(_ isPaused: Bool) throws(TandemError) -> DriverEnd {
+        guard let view = try patroni.look() else { return .unknown("Patroni does not answer") }
+        guard view.isPaused != isPaused else { return .done }
+        let value = isPaused ? "true" : "null"
+        let answer = try patroni.call("PATCH", "/config", #"{"pause":\#(value)}"#)
+        guard answer.code == 200 else { return .unknown("/config: \(answer.code) \(answer.text)") }
+        return try waitUntil { $0.isPaused == isPaused }
+            ? .done : .unknown("Patroni does not say that the cluster is paused, or no longer")
+    }
+}

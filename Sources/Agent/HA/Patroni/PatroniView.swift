@@ -1,0 +1,81 @@
+import TandemModel
+
+/// What Patroni says of itself (`/patroni`) and of the cluster (`/cluster`, read from its store).
+struct PatroniView: Hashable {
+    /// One member of the cluster.
+    struct Member: Hashable {
+        let name: String
+        let isLeader: Bool
+        let isRunning: Bool
+        let timeline: UInt64
+        /// Bytes behind the leader; `nil` where Patroni does not know.
+        let lag: UInt64?
+
+        init?(_ value: JSONValue) {
+            guard let name = value["name"]?.textValue, let role = value["role"]?.textValue else {
+                return nil
+            }
+            self.name = name
+            isLeader = ["leader", "master", "primary", "standby_leader"].contains(role)
+            isRunning = ["running", "streaming", "in archive recovery"]
+                .contains(value["state"]?.textValue ?? "")
+            timeline = value["timeline"]?.countValue ?? 0
+            lag = value["lag"]?.countValue
+        }
+    }
+
+    let isPrimary: Bool
+    let isRunning: Bool
+    let timeline: UInt64
+    /// The end of its log, or what it has replayed: a number of bytes.
+    let position: UInt64?
+    let members: [Member]
+    let isPaused: Bool
+
+    /// Reads both answers; `nil` for answers of another form.
+    init?(own: [UInt8], cluster: [UInt8]) {
+        guard let own = JSONValue(own), let cluster = JSONValue(cluster),
+            let state = own["state"]?.textValue,
+            let members = cluster["members"]?.listValue
+        else { return nil }
+        let role = own["role"]?.textValue ?? ""
+        isPrimary = ["master", "primary"].contains(role)
+        isRunning = state == "running"
+        timeline = own["timeline"]?.countValue ?? 0
+        let log = own["xlog"]
+        position =
+            log?["location"]?.countValue ?? log?["replayed_location"]?.countValue
+        self.members = members.compactMap(Member.init)
+        isPaused = cluster["pause"] == .flag(true)
+    }
+
+    /// The member that holds the leader's key.
+    var leader: Member? { members.first(where: \.isLeader) }
+
+    /// What the contract's `status` says; `name` is this member's.
+    func status(of name: String, nearByteCount: UInt64) -> HAStatus {
+        let isActive = isRunning && isPrimary
+        let own = members.first { $0.name == name }
+        let others = members.filter { $0.name != name }
+        let peer: PeerRole =
+            others.contains(where: \.isLeader)
+            ? .active : others.contains(where: \.isRunning) ? .other : .unseen
+        let lag = own?.lag
+        // A switchover ends the leader in order and waits until its candidate has all.
+        let isNear = isRunning && leader != nil && lag.map { $0 <= nearByteCount } ?? false
+        return HAStatus(
+            role: isActive ? .active : isRunning ? .standby : .outOfService,
+            isInService: isActive,
+            peerRole: peer,
+            replication: ReplicationState(
+                isCaughtUp: isActive || isNear,
+                lagBytes: isActive ? 0 : lag ?? 0
+            ),
+            exclusion: .referee,
+            switchover: .atomic,
+            token: "\(max(timeline, leader?.timeline ?? 0))",
+            position: position.map { "\($0)" } ?? "",
+            isHeld: isPaused && !isActive
+        )
+    }
+}
