@@ -283,8 +283,8 @@ let testTargets: [Target] = [
     tests(
         "CrashPointTests",
         [
-            "AgentCore", "AgentRuntime", "ControllerCore", "ControllerRuntime", "ControllerStore",
-            "ControllerStoreSQLite", "TandemModel", "TandemSimulation",
+            "AgentCore", "AgentJournal", "AgentRuntime", "ControllerCore", "ControllerRuntime",
+            "ControllerStore", "ControllerStoreSQLite", "TandemModel", "TandemSimulation",
         ]
     ),
     tests(

@@ -1,4 +1,5 @@
 import AgentCore
+import AgentJournal
 import AgentRuntime
 import ControllerCore
 import ControllerStore
