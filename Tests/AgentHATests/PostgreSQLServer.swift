@@ -4,6 +4,11 @@ import TandemModel
 import TandemSpawn
 import Testing
 
+/// A driver that did not say what is so.
+struct DriverSilence: Error {
+    let why: String
+}
+
 /// One server of a ``PostgreSQLPair`` and its driver, as the agent calls it.
 struct PostgreSQLServer: Sendable {
     /// How a driver's call ended.
@@ -91,7 +96,7 @@ struct PostgreSQLServer: Sendable {
             ),
             timeoutMilliseconds: 10_000
         )
-        try #require(result.ending == .exited(0), "\(result.errorText)")
+        guard result.ending.isSuccess else { throw DriverSilence(why: result.errorText) }
         return try HAStatus(answer: KeyValueFile(result.standardOutput))
     }
 
