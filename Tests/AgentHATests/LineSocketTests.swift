@@ -5,7 +5,8 @@ import Testing
 
 /// A Unix socket that accepts one connection and says what it is told to, then waits for its end.
 private final class Listener: @unchecked Sendable {
-    // Written once before the thread begins; the thread ends with the descriptor.
+    // Written once before the thread begins. The thread closes the descriptor: closed by anybody else,
+    // its number might already be another listener's when the thread comes back to accept.
     let path: String
     private let descriptor: Int32
 
@@ -28,7 +29,7 @@ private final class Listener: @unchecked Sendable {
         Thread {
             while true {
                 let client = accept(listening, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else { break }
                 var buffer = [UInt8](repeating: 0, count: 256)
                 _ = recv(client, &buffer, buffer.count, 0)
                 if let said { _ = send(client, said, said.count, 0) }
@@ -36,12 +37,12 @@ private final class Listener: @unchecked Sendable {
                 if said == nil { _ = recv(client, &buffer, buffer.count, 0) }
                 close(client)
             }
+            close(listening)
         }.start()
     }
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
         unlink(path)
     }
 }
