@@ -28,9 +28,19 @@ final class TemporaryFolder {
     }
 
     /// Writes a shell script and answers its path.
+    ///
+    /// A child writes it: were it open for writing here, a child that another test starts at that
+    /// moment would inherit the descriptor, and the kernel would call the script busy.
     @discardableResult
     func script(_ name: String, _ body: String) throws -> String {
-        try write(name, "#!/bin/sh\n\(body)\n", mode: 0o755)
+        let target = self(name)
+        try Files.createDirectory(Files.parent(of: target))
+        let program =
+            #"printf '#!/bin/sh\n%s\n' "$1" > "$2.new" && chmod 755 "$2.new""#
+            + #" && mv "$2.new" "$2""#
+        let command = ChildCommand("/bin/sh", ["-c", program, "sh", body, target])
+        try runChild(command, timeoutMilliseconds: 10_000).check(command)
+        return target
     }
 
     func text(_ name: String) throws -> String {
