@@ -224,6 +224,31 @@ struct FailoverTests {
         #expect(result?.voided == VoidedFailover(failover: id(5), agent: desk.agent))
     }
 
+    /// The proof came in time and the look behind it did not: the mate may be back by then.
+    @Test
+    func aProofThatIsWeighedTooLatePromotesNobody() {
+        var desk = Desk(seen: observation(haStatus(.standby)))
+        let (command, nonce) = armed(&desk)
+        desk.isAnswering = false
+        desk.feed(.message(.proof(proof(desk, nonce: nonce))))
+        desk.now = desk.now + 15_000
+        desk.feed(.observed(desk.seen))
+        desk.feed(.observed(desk.seen))
+        #expect(!desk.effects.contains { if case .driver = $0 { true } else { false } })
+        #expect(desk.result(of: command)?.voided?.failover == id(5))
+    }
+
+    @Test
+    func aTargetThatFellIllIsNotPromoted() {
+        var desk = Desk(seen: observation(haStatus(.standby)))
+        let (command, nonce) = armed(&desk)
+        desk.seen.health = .failing("no licence")
+        desk.feed(.message(.proof(proof(desk, nonce: nonce))))
+        desk.pass(16_000)
+        #expect(!desk.effects.contains { if case .driver = $0 { true } else { false } })
+        #expect(desk.result(of: command)?.failure?.message.contains("no licence") == true)
+    }
+
     @Test
     func aTargetThatIsActiveAlreadyCountsAsPromoted() {
         var desk = Desk(seen: observation(haStatus(.standby)))

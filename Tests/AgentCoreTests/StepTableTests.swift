@@ -109,6 +109,22 @@ struct StepTableTests {
         }
     }
 
+    /// Each step reached its goal, and yet another release runs: that is no success.
+    @Test
+    func stepsThatReachedTheirGoalsAreNotTheReleases() throws {
+        var (desk, step) = try running(.installPackages)
+        for _ in 1...2 {
+            desk.feed(.stepEnded(step, .succeeded))
+            desk.feed(.stepObserved(step, .reached))
+            guard let following = desk.prepared, following.index != step.index else { break }
+            step = following
+            desk.feed(.stepSpawned(step, nil))
+            desk.effects = []
+        }
+        #expect(step.index == 2)
+        #expect(desk.endedOutcome != .done)
+    }
+
     @Test
     func anEndThatNobodySeesIsRunAgainTwiceAtMost() throws {
         var (desk, step) = try running(.installPackages)

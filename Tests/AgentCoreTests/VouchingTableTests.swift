@@ -186,6 +186,21 @@ struct VouchingTableTests {
         #expect(desk.machine.state.entry(command)?.started == nil)
     }
 
+    /// A word that was long on its way is as old as the question, not as new as its arrival.
+    @Test
+    func aVoucherCountsFromItsQuestion() throws {
+        var desk = Desk()
+        let command = desk.order(install, hasMate: true)
+        let nonce = try #require(desk.lastNonce)
+        desk.isAnswering = false
+        desk.now = desk.now + 9_000
+        desk.feed(.message(.voucher(desk.voucher(command, nonce))))
+        desk.now = desk.now + 2_000
+        desk.feed(.observed(desk.seen))
+        #expect(desk.machine.state.entry(command)?.started == nil)
+        #expect(desk.lastNonce != nonce)
+    }
+
     @Test
     func aVoucherBehindTheDeadlineStartsNothing() throws {
         var desk = Desk()

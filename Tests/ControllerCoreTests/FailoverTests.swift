@@ -160,6 +160,16 @@ struct FailoverTests {
     }
 
     @Test
+    func anIllTargetGetsNoTraffic() {
+        var world = atOn()
+        world.agents[1].health = .failing("no licence")
+        world.agents[1].tell()
+        world.deliver()
+        let press = world.makePress(.continueUpgrade)
+        #expect(world.refusal(press)?.message.contains("no licence") == true)
+    }
+
+    @Test
     func dataThatIsMissingNeedsAName() {
         var world = atOn()
         world.agents[1].ha.replication = ReplicationState(

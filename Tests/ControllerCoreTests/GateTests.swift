@@ -272,6 +272,19 @@ struct GateTests {
         #expect(void.code == .seenChanged && changed.machine.state.approvals.isEmpty)
     }
 
+    /// Nobody approves a plan that was made for other roles: it is gone from the page, too.
+    @Test
+    func requestsAreVoidOnceRolesMove() {
+        var world = World(definition: Fixtures.definition(people: 2))
+        world.feed(.press(world.makePress(.startUpgrade)))
+        #expect(world.machine.state.approvals.count == 1)
+        world.agents[0].ha.role = .standby
+        world.agents[1].ha.role = .active
+        for index in 0...1 { world.agents[index].tell() }
+        world.deliver()
+        #expect(world.machine.state.approvals.isEmpty)
+    }
+
     @Test
     func requestsCanBeWithdrawn() {
         var world = World(definition: Fixtures.definition(people: 2))

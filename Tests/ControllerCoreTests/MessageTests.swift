@@ -64,6 +64,23 @@ struct MessageTests {
         #expect(world.feed(.lost(world.names[1])).ignored == .stale)
     }
 
+    /// Only the server that has a command can say what became of it.
+    @Test
+    func aWordOfAnotherServerEndsNothing() {
+        var world = World()
+        world.press(.startUpgrade)
+        let open = world.machine.state.commands.first(where: \.isOpen)
+        guard let open, let other = world.names.first(where: { $0 != open.server }) else {
+            Issue.record("nothing was sent")
+            return
+        }
+        let failure = TandemFailure(code: "TDM-4009", message: "no", remedy: "-")
+        let step = world.feed(.message(other, .refused(open.command.id, failure)))
+        #expect(step.ignored == .stale)
+        let record = world.machine.state.commands.first { $0.command.id == open.command.id }
+        #expect(record?.isOpen == true)
+    }
+
     @Test
     func heartbeatsAreAnsweredAndUsed() {
         var world = World()
