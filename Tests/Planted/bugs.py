@@ -32,11 +32,6 @@ class Bug:
     """`tandem-simulate --seeds N --first N`, or what `swift test --filter` takes."""
     group: str
 
-    @property
-    def is_simulated(self) -> bool:
-        """Whether seeds catch it, and not a test."""
-        return self.catcher.startswith("tandem-simulate ")
-
 
 @dataclass(frozen=True)
 class Edit:
