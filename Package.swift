@@ -293,6 +293,13 @@ let testTargets: [Target] = [
     ),
     tests("SimulationTests", ["TandemSimulation", "AgentCore", "ControllerCore", "TandemModel"]),
     tests("FuzzReplayTests", ["TandemFuzz"]),
+    tests(
+        "OldAndNewTests",
+        [
+            "TandemSimulation", "AgentCore", "AgentJournal", "ControllerCore", "ControllerStore",
+            "ControllerStoreSQLite", "TandemModel", "TandemCrypto", grdb,
+        ]
+    ),
     tests("TidyTests"),
     tests(
         "TandemImageTests",

@@ -1,11 +1,14 @@
+import Foundation
 import Glibc
 import TandemSimulation
 
 let usage = """
     usage: tandem-simulate [--seeds N] [--first N] [--states] | --seed N [--trace]
+           tandem-simulate --freeze FOLDER
       --seeds N    how many seeds are played (500)
       --first N    the first of them (1)
       --states     prints how often each named state was met
+      --freeze F   writes the fixtures of Tests/Fixtures/old anew, into an empty folder
       --seed N     plays one and prints its hash; with --trace also all that happened
     Exit codes: 0 nothing was found, 1 something was, 2 usage.
     """
@@ -23,6 +26,13 @@ while let word = words.first {
         }
         words.removeFirst()
         numbers[word] = number
+    case "--freeze":
+        guard let folder = words.first else {
+            print(usage)
+            exit(2)
+        }
+        try FrozenScene.writeAll(into: URL(filePath: folder))
+        exit(0)
     case "--trace", "--states": flags.insert(word)
     case _:
         print(usage)

@@ -37,6 +37,17 @@ struct Disk {
     /// Whether a bit of a record that is not the last has turned.
     private(set) var isRotten = false
 
+    /// An empty disk.
+    init() {}
+
+    /// A disk that holds what an earlier program wrote and synced.
+    init(holding bytes: [UInt8]) {
+        self.bytes = bytes
+        written = JournalFrame.scan(bytes).content.records
+        durableCount = bytes.count
+        durableRecordCount = written.count
+    }
+
     // MARK: - Writing
 
     /// Puts a record behind the others; it is not safe yet.

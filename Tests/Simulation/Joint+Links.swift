@@ -65,7 +65,7 @@ extension Joint {
         after(1_000, .controllerTick(process: controller.process))
     }
 
-    package mutating func crashController(restartAfter milliseconds: UInt64 = 1_500) {
+    package mutating func crashController(restartAfter milliseconds: UInt64? = 1_500) {
         guard controller.isRunning else { return }
         note("CONTROLLER DIES")
         controller.isRunning = false
@@ -80,7 +80,7 @@ extension Joint {
             broken.insert(nodes[index].link)
             after(50, .agentNotices(index, link: nodes[index].link))
         }
-        after(milliseconds, .restartController)
+        if let milliseconds { after(milliseconds, .restartController) }
     }
 
     /// What the controller's runtime does with a message before its core sees it.
