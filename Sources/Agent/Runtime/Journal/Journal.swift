@@ -45,7 +45,8 @@ package final class Journal {
     }
 
     private func truncate(from found: UInt64) throws(TandemError) {
-        guard found != byteCount else { return }
+        // A process that died before its sync left records that can be read and are not safe yet.
+        guard found != byteCount else { return try file.sync(path: path) }
         guard ftruncate(file.number, off_t(byteCount)) == 0 else {
             throw systemFailure(errno, doing: "cut", path: path)
         }
