@@ -6,52 +6,11 @@ import TandemWire
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AgentListenerTests {
-    /// Adds a cluster of these servers through the service, as the API would.
-    private func add(
-        _ names: [String],
-        to controller: RunningController
-    ) async throws -> [String: (IssuedCertificate, ServerDefinition)] {
-        var agents: [String: (IssuedCertificate, ServerDefinition)] = [:]
-        var servers: [ClusterAddRequest.Server] = []
-        for name in names {
-            let agent = try controller.identities.agent(name)
-            agents[name] = agent
-            servers.append(
-                .init(
-                    name: ServerName(name),
-                    certificate: String(decoding: agent.0.certificatePEM, as: UTF8.self)
-                )
-            )
-        }
-        _ = try await controller.service.addCluster(
-            ClusterAddRequest(
-                name: ClusterName("cmp-a"),
-                kind: .cmp,
-                site: SiteName("north"),
-                isPrimarySite: true,
-                servers: servers
-            ),
-            person: PersonName("ada")
-        )
-        return agents
-    }
-
-    private func dial(_ agent: IssuedCertificate, _ controller: RunningController) async throws
-        -> RawAgent
-    {
-        let tls = try controller.identities.clientContext(
-            agent,
-            authority: controller.identities.agents,
-            protocolName: TLSConfiguration.agentProtocol
-        )
-        return try await RawAgent.connect(to: controller.agentPort, tls: tls)
-    }
-
     @Test func aKnownAgentIsWelcomedAndSeen() async throws {
         try await RunningController.with { controller in
-            let agents = try await add(["cmp-1", "cmp-2"], to: controller)
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (issued, definition) = try #require(agents["cmp-1"])
-            let agent = try await dial(issued, controller)
+            let agent = try await controller.dial(issued)
             try await agent.send(.hello(plainHello(definition)))
             let welcome = await agent.first { message -> Welcome? in
                 if case .welcome(let welcome) = message { welcome } else { nil }
@@ -80,7 +39,7 @@ import Testing
 
     @Test func serversThatNeverCameAreNamed() async throws {
         try await RunningController.with { controller in
-            _ = try await add(["cmp-1", "cmp-2"], to: controller)
+            _ = try await controller.add(["cmp-1", "cmp-2"])
             let snapshot = try await controller.service.cluster(
                 ClusterName("cmp-a"),
                 after: 0,
@@ -92,9 +51,9 @@ import Testing
 
     @Test func aStrangerIsToldWhyAndWhatToDo() async throws {
         try await RunningController.with { controller in
-            _ = try await add(["cmp-1", "cmp-2"], to: controller)
+            _ = try await controller.add(["cmp-1", "cmp-2"])
             let (stranger, _) = try controller.identities.agent("cmp-9")
-            let agent = try await dial(stranger, controller)
+            let agent = try await controller.dial(stranger)
             let bye = await agent.first { message -> Bye? in
                 if case .bye(let bye) = message { bye } else { nil }
             }
@@ -106,10 +65,10 @@ import Testing
 
     @Test func aHelloForAnotherSlotIsRefused() async throws {
         try await RunningController.with { controller in
-            let agents = try await add(["cmp-1", "cmp-2"], to: controller)
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (issued, _) = try #require(agents["cmp-1"])
             let (_, other) = try #require(agents["cmp-2"])
-            let agent = try await dial(issued, controller)
+            let agent = try await controller.dial(issued)
             try await agent.send(.hello(plainHello(other)))
             let bye = await agent.first { message -> Bye? in
                 if case .bye(let bye) = message { bye } else { nil }
@@ -126,12 +85,12 @@ import Testing
     )
     func garbageEndsThatPeerOnly(_ garbage: [UInt8]) async throws {
         try await RunningController.with { controller in
-            let agents = try await add(["cmp-1", "cmp-2"], to: controller)
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (good, definition) = try #require(agents["cmp-1"])
             let (bad, _) = try #require(agents["cmp-2"])
-            let honest = try await dial(good, controller)
+            let honest = try await controller.dial(good)
             try await honest.send(.hello(plainHello(definition)))
-            let hostile = try await dial(bad, controller)
+            let hostile = try await controller.dial(bad)
             try await hostile.send(bytes: garbage)
             let bye = await hostile.first { message -> Bye? in
                 if case .bye(let bye) = message { bye } else { nil }
@@ -163,9 +122,9 @@ import Testing
 
     @Test func anUnknownImageIsRefusedByName() async throws {
         try await RunningController.with { controller in
-            let agents = try await add(["cmp-1", "cmp-2"], to: controller)
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (issued, definition) = try #require(agents["cmp-1"])
-            let agent = try await dial(issued, controller)
+            let agent = try await controller.dial(issued)
             try await agent.send(.hello(plainHello(definition)))
             try await agent.send(.chunkRequest(image: .none, offset: 0, byteCount: 10))
             let failure = await agent.first { message -> TandemFailure? in
@@ -178,15 +137,15 @@ import Testing
 
     @Test func aRestoredBackupReignsAboveItsAgents() async throws {
         try await RunningController.with { controller in
-            let agents = try await add(["cmp-1", "cmp-2"], to: controller)
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (issued, definition) = try #require(agents["cmp-1"])
-            let first = try await dial(issued, controller)
+            let first = try await controller.dial(issued)
             try await first.send(.hello(plainHello(definition, epoch: 41)))
             // The first welcome may still carry the old epoch; the connection is then ended.
             _ = await first.first { message -> Bye? in
                 if case .bye(let bye) = message { bye } else { nil }
             }
-            let second = try await dial(issued, controller)
+            let second = try await controller.dial(issued)
             try await second.send(.hello(plainHello(definition, epoch: 41)))
             let epoch = await second.first { message -> UInt64? in
                 if case .welcome(let welcome) = message { welcome.epoch } else { nil }

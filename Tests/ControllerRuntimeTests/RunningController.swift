@@ -81,6 +81,7 @@ struct RunningController: Sendable {
     static func with(
         store: any NetworkStore = InMemoryStore(),
         identities: TestIdentities? = nil,
+        peerTimeoutMilliseconds: Int64 = 10_000,
         _ work: @escaping @Sendable (RunningController) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -99,6 +100,7 @@ struct RunningController: Sendable {
             trustFile: trust,
             store: store,
             heartbeatMilliseconds: 1000,
+            peerTimeoutMilliseconds: peerTimeoutMilliseconds,
             logger: logger
         )
         try await run(assembly, identities, logger, work)

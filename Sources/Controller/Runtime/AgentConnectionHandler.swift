@@ -21,6 +21,8 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         var library: ImageLibrary
         var controller: String
         var heartbeatMilliseconds: UInt32
+        /// For the handshake, for the hello, and for the rest of a frame that has begun.
+        var timeout: TimeAmount
         var logger: Logger
     }
 
@@ -34,7 +36,11 @@ final class AgentConnectionHandler: ChannelInboundHandler {
     private let environment: Environment
     private var phase = Phase.handshake
     private var decoder = FrameDecoder(sender: .agent)
-    private var helloTimeout: Scheduled<Void>?
+    /// Runs while the peer owes a hello or the rest of a frame.
+    private var timer: Scheduled<Void>?
+    private var frameCount: UInt64 = 0
+    /// `frameCount` when the timer was started for the frame after.
+    private var awaitedAfter: UInt64?
 
     init(_ environment: Environment) { self.environment = environment }
 
@@ -51,17 +57,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
                 fingerprint: done.peer.publicKeyFingerprint
             )
             phase = .hello(entry)
-            helloTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) {
-                [self] in
-                refuse(
-                    context,
-                    TandemError(
-                        .unreachable,
-                        "no hello came within 10 s",
-                        remedy: "Check the agent's version and its log."
-                    )
-                )
-            }
+            startTimer(context, awaiting: "hello")
         } catch {
             refuse(context, error)
         }
@@ -80,6 +76,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
                 }
                 try drain(context)
             }
+            awaitRest(context)
         } catch let error as WireError {
             refuse(context, error.protocolViolation(by: "the agent"))
         } catch {
@@ -108,7 +105,8 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         while true {
             do {
                 guard let frame = try decoder.next() else { return }
-                try take(AgentMessage(frame), context)
+                frameCount += 1
+                try take(AgentMessage(frame), byteCount: frame.payload.count, context)
             } catch let error where !error.endsConnection {
                 // A kind of a later version: say so and go on.
                 answer(context, error.protocolViolation(by: "the agent"))
@@ -116,14 +114,64 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func take(_ message: AgentMessage, _ context: ChannelHandlerContext) throws(WireError) {
+    /// A frame that has begun must be whole in time, however busily its bytes drip in.
+    private func awaitRest(_ context: ChannelHandlerContext) {
+        guard case .open = phase else { return }
+        guard decoder.bufferedByteCount > 0 else {
+            timer?.cancel()
+            awaitedAfter = nil
+            return
+        }
+        guard awaitedAfter != frameCount else { return }
+        awaitedAfter = frameCount
+        startTimer(context, awaiting: "rest of a frame")
+    }
+
+    private func startTimer(_ context: ChannelHandlerContext, awaiting what: String) {
+        timer?.cancel()
+        let loop = context.eventLoop.assumeIsolated()
+        timer = loop.scheduleTask(in: environment.timeout) { [self] in
+            let seconds = Double(environment.timeout.nanoseconds) / 1e9
+            refuse(
+                context,
+                TandemError(
+                    .unreachable,
+                    "no \(what) came within \(seconds) s",
+                    remedy: "Check the agent's version and its log."
+                )
+            )
+        }
+    }
+
+    private func take(
+        _ message: AgentMessage,
+        byteCount: Int,
+        _ context: ChannelHandlerContext
+    ) throws(WireError) {
         switch (phase, message) {
         case (.hello(let entry), .hello(let hello)):
             greet(hello, entry, context)
         case (.open(let entry, let session), .chunkRequest(let image, let offset, let count)):
             sendChunk(image, offset, count, entry, session)
         case (.open(let entry, let session), _):
-            guard environment.queue.put(.message(entry.server, message, session: session)) else {
+            guard session.willWait(byteCount: byteCount) else {
+                refuse(
+                    context,
+                    TandemError(
+                        .protocolViolation,
+                        "the agent of \(entry.server) says more than the controller can store",
+                        remedy: "See in the agent's log what it repeats."
+                    )
+                )
+                return
+            }
+            let item = LoopItem.message(
+                entry.server,
+                message,
+                byteCount: byteCount,
+                session: session
+            )
+            guard environment.queue.put(item) else {
                 refuse(
                     context,
                     TandemError(
@@ -152,7 +200,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         _ entry: AgentDirectory.Entry,
         _ context: ChannelHandlerContext
     ) {
-        helloTimeout?.cancel()
+        timer?.cancel()
         guard hello.agent == entry.agent, hello.server == entry.server else {
             refuse(
                 context,
@@ -244,13 +292,15 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         let bye = Bye(code: known.code.id, text: "\(known.message). \(known.remedy)")
         let bytes = (try? FrameEncoder().frame(ControllerMessage.bye(bye))) ?? []
         let channel = context.channel
+        // A peer that reads nothing must not keep the connection by that.
+        channel.eventLoop.scheduleTask(in: environment.timeout) { channel.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes))).whenComplete { _ in
             channel.close(promise: nil)
         }
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        helloTimeout?.cancel()
+        timer?.cancel()
         if case .open(let entry, let session) = phase {
             _ = environment.queue.put(.lost(entry.server, session: session))
         }

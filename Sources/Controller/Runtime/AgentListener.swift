@@ -26,7 +26,11 @@ package struct AgentListener: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        try TLSChannelHandler(context: tls), AgentConnectionHandler(environment),
+                        try TLSChannelHandler(
+                            context: tls,
+                            handshakeTimeout: environment.timeout
+                        ),
+                        AgentConnectionHandler(environment),
                     ])
                 }
             }

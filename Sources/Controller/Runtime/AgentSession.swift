@@ -12,9 +12,16 @@ final class AgentSession: Sendable {
     /// Most bytes that may wait to be written; an agent that takes nothing is closed, not waited for.
     static let pendingByteCountMax = 8 * 1024 * 1024
 
+    /// Most bytes of one agent that may wait for the network loop: one that says more than is stored
+    /// is closed, before it fills the queue that all agents share.
+    static let untakenByteCountMax = 4 * 1024 * 1024
+    /// What a waiting message costs beside its own bytes, about.
+    private static let messageByteCount = 1024
+
     private let channel: any Channel
     private let encoder: FrameEncoder
     private let pendingByteCount = Atomic(0)
+    private let untakenByteCount = Atomic(0)
 
     init(channel: any Channel, version: UInt8) {
         self.channel = channel
@@ -49,6 +56,17 @@ final class AgentSession: Sendable {
         #if CrashPoints
             CrashPoint.send.after()
         #endif
+    }
+
+    /// A message with a payload of so many bytes will wait for the loop; `false` if that is too much.
+    func willWait(byteCount: Int) -> Bool {
+        untakenByteCount.add(byteCount + Self.messageByteCount, ordering: .relaxed).newValue
+            <= Self.untakenByteCountMax
+    }
+
+    /// The loop has taken that message.
+    func wasTaken(byteCount: Int) {
+        untakenByteCount.subtract(byteCount + Self.messageByteCount, ordering: .relaxed)
     }
 
     /// Says why, and closes once that is written.

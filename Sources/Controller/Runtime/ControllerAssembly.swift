@@ -2,6 +2,7 @@ package import ControllerAPI
 package import ControllerCore
 package import ControllerStore
 package import Logging
+import NIOCore
 package import TandemCrypto
 import TandemModel
 
@@ -16,6 +17,9 @@ package struct ControllerAssembly: Sendable {
 
     /// Opens the store (a new epoch begins) and loads machines and images.
     ///
+    /// An agent has `peerTimeoutMilliseconds` for the handshake, for its hello, and for the rest of a
+    /// frame that it began.
+    ///
     /// - Throws: store and file errors, each naming what and the remedy.
     package init(
         name: String,
@@ -24,6 +28,7 @@ package struct ControllerAssembly: Sendable {
         store: any NetworkStore,
         heartbeatMilliseconds: UInt32,
         limits: ClusterLimits = ClusterLimits(),
+        peerTimeoutMilliseconds: Int64 = 10_000,
         logger: Logger
     ) async throws {
         let stored = try await store.open()
@@ -74,6 +79,7 @@ package struct ControllerAssembly: Sendable {
             library: library,
             controller: name,
             heartbeatMilliseconds: heartbeatMilliseconds,
+            timeout: .milliseconds(peerTimeoutMilliseconds),
             logger: logger
         )
         logger.info(

@@ -7,7 +7,7 @@ import TandemModel
 enum LoopItem: Sendable {
     case connected(ServerName, Hello, nonce: Nonce, session: AgentSession)
     case lost(ServerName, session: AgentSession)
-    case message(ServerName, AgentMessage, session: AgentSession)
+    case message(ServerName, AgentMessage, byteCount: Int, session: AgentSession)
     case request(ClusterName, ClusterInput, Reply)
     case addCluster(ClusterDefinition, person: PersonName, Reply)
     case addImage(CatalogueImage, person: PersonName, Reply)

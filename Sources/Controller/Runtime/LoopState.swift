@@ -83,7 +83,8 @@ struct LoopState {
         case .lost(let server, let session):
             guard sessions[server] === session else { return }
             forget(server, wall: wall)
-        case .message(let server, let message, let session):
+        case .message(let server, let message, let byteCount, let session):
+            session.wasTaken(byteCount: byteCount)
             // A late message of a session that has been replaced says nothing about now.
             guard sessions[server] === session, let cluster = clusterOf[server] else { return }
             if case .logChunk(let id, let offset, let bytes, let isLast) = message {
