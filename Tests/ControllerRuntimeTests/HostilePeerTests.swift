@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerStore
 import NIOCore
 import NIOPosix
@@ -101,6 +102,38 @@ private final class HeldStore: NetworkStore {
         }
     }
 
+    /// Presses Replace Server as soon as that is offered.
+    private func pressReplace(_ name: String, _ controller: RunningController) async throws {
+        let cluster = ClusterName("cmp-a")
+        var version: UInt64 = 0
+        while true {
+            let shown = try await controller.service.cluster(
+                cluster,
+                after: version,
+                waitSeconds: 10
+            )
+            version = shown.version
+            guard
+                shown.status.buttons.contains(where: {
+                    $0.button == .replaceServer && $0.isEnabled
+                })
+            else {
+                continue
+            }
+            _ = try await controller.service.press(
+                PressRequest(
+                    button: .replaceServer,
+                    server: ServerName(name),
+                    reason: "its disk is broken",
+                    seen: shown.status.seen
+                ),
+                cluster: cluster,
+                person: PersonName("ada")
+            )
+            return
+        }
+    }
+
     /// Whatever one agent sends while the store is slow, the queue keeps room for the others.
     @Test func aFloodEndsThatPeerOnly() async throws {
         let store = HeldStore()
@@ -173,6 +206,35 @@ private final class HeldStore: NetworkStore {
             try await expectServed(honest, sequence: 5)
             for peer in crowd { try await peer.closeFuture.get() }
             try await expectServed(honest, sequence: 6)
+            await honest.close()
+        }
+    }
+
+    /// A key that is taken off the list is worth nothing from then on, connected or not.
+    @Test func aReplacedAgentIsClosedWhereItIsConnected() async throws {
+        try await RunningController.with { controller in
+            let agents = try await controller.add(["cmp-1", "cmp-2"])
+            let honest = try await greeted("cmp-1", agents, controller)
+            let revoked = try await greeted("cmp-2", agents, controller)
+            // It is broken, and not gone.
+            var broken = plainReport(.standby)
+            broken.zombie = "its disk is broken"
+            try await honest.send(.report(plainReport(.active)))
+            try await revoked.send(.report(broken))
+            try await pressReplace("cmp-2", controller)
+            let (new, _) = try controller.identities.agent("cmp-2")
+            _ = try await controller.service.enrol(
+                EnrolRequest(certificate: String(decoding: new.certificatePEM, as: UTF8.self)),
+                server: ServerName("cmp-2"),
+                person: PersonName("ada")
+            )
+            #expect(await farewell(of: revoked)?.code == ErrorCode.identityRefused.id)
+            let (old, _) = try #require(agents["cmp-2"])
+            let again = try await controller.dial(old)
+            let bye = await farewell(of: again)
+            #expect(bye?.code == ErrorCode.identityRefused.id)
+            #expect(bye?.text.contains("not on the list") == true)
+            try await expectServed(honest, sequence: 2)
             await honest.close()
         }
     }

@@ -225,7 +225,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
             return
         }
         decoder.versions = version...version
-        let session = AgentSession(channel: context.channel, version: version)
+        let session = AgentSession(channel: context.channel, agent: entry.agent, version: version)
         phase = .open(entry, session)
         var generator = SecureGenerator()
         let nonce = Nonce.random(using: &generator)

@@ -18,12 +18,15 @@ final class AgentSession: Sendable {
     /// What a waiting message costs beside its own bytes, about.
     private static let messageByteCount = 1024
 
+    /// Whose key this connection was let in by.
+    let agent: AgentID
     private let channel: any Channel
     private let encoder: FrameEncoder
     private let pendingByteCount = Atomic(0)
     private let untakenByteCount = Atomic(0)
 
-    init(channel: any Channel, version: UInt8) {
+    init(channel: any Channel, agent: AgentID, version: UInt8) {
+        self.agent = agent
         self.channel = channel
         encoder = FrameEncoder(version: version)
     }

@@ -167,7 +167,28 @@ extension LoopState {
         if step.changesView { batch.changed.insert(name) }
         if !step.fault.isEmpty { batch.faults.append("\(name): \(step.fault)") }
         if let reply { batch.answers.append((reply, step.answer ?? .accepted(nil))) }
-        if let definition = machines[name]?.state.definition { index(definition) }
+        if let definition = machines[name]?.state.definition {
+            index(definition)
+            endReplaced(definition)
+        }
+    }
+
+    /// A key that is taken off the list is worth nothing from then on, connected or not.
+    private mutating func endReplaced(_ definition: ClusterDefinition) {
+        for server in definition.servers {
+            guard let session = sessions[server.name], session.agent != server.agent else {
+                continue
+            }
+            batch.farewells.append(.init(session: session, bye: replaced(server.name)))
+            sessions[server.name] = nil
+        }
+    }
+
+    private func replaced(_ server: ServerName) -> Bye {
+        Bye(
+            code: ErrorCode.identityRefused.id,
+            text: "this agent speaks for \(server) no more: another one was enrolled"
+        )
     }
 
     mutating func index(_ definition: ClusterDefinition) {
@@ -186,6 +207,12 @@ extension LoopState {
             batch.farewells.append(
                 .init(session: session, bye: Bye(code: ErrorCode.unknownName.id, text: text))
             )
+            return
+        }
+        // Its key may have been taken off the list between its handshake and now.
+        let current = machines[cluster]?.state.definition.servers.first { $0.name == server }
+        guard current?.agent == session.agent else {
+            batch.farewells.append(.init(session: session, bye: replaced(server)))
             return
         }
         if hello.epoch > epoch {
