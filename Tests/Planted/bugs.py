@@ -32,6 +32,11 @@ class Bug:
     """`tandem-simulate --seeds N --first N`, or what `swift test --filter` takes."""
     group: str
 
+    @property
+    def is_of_shells(self) -> bool:
+        """Whether it needs targets that take longer to build."""
+        return self.group == "shells"
+
 
 @dataclass(frozen=True)
 class Edit:

@@ -21,6 +21,12 @@ CORE = (
     "AgentCoreTests ControllerCoreTests SimulationTests TandemWireTests"
 ).split()
 
+SHELLS = (
+    "COpenSSL TandemCrypto TandemSpawn TandemImage AgentPlatform AgentRuntime tandem-agent "
+    "AgentPlatformTests AgentRuntimeTests TandemCryptoTests TandemImageTests"
+).split()
+"""What the bugs of `shells.toml` need besides."""
+
 MANIFEST = """
 // Only what the planted bugs need; nothing of it needs a fetched package.
 let kept: Set<String> = [{kept}]
