@@ -4,11 +4,12 @@ extension Bounds {
     /// How the program is called.
     package static let usage = """
         usage: tandem-model-check [--faults N] [--restarts N] [--no-referee] [--held]
-                                  [--scope crashes|all] [--runs N] [--quiet]
+                                  [--scope crashes|all] [--depth N] [--runs N] [--quiet]
           --faults N      disturbances on one path at most (1)
           --restarts N    of these, deaths of the controller (1)
           --no-referee    the HA system does not exclude two active servers by itself
           --held          nobody may take over while versions are mixed
+          --depth N       buttons on one path at most; ways out are then not judged (no limit)
           --scope WHICH   crashes: deaths and lost connections only (all)
           --runs N        stop, incomplete, after so many runs
           --quiet         no progress
@@ -24,13 +25,14 @@ extension Bounds {
             case "--no-referee": hasReferee = false
             case "--held": takeover = .held
             case "--quiet": isQuiet = true
-            case "--faults", "--restarts", "--runs":
+            case "--faults", "--restarts", "--runs", "--depth":
                 guard let number = words.popFirst().flatMap({ Int($0) }), number >= 0 else {
                     return nil
                 }
                 switch word {
                 case "--faults": faultCount = number
                 case "--restarts": restartCount = number
+                case "--depth": buttonLimit = number
                 case _: runLimit = number
                 }
             case "--scope":

@@ -9,12 +9,16 @@ package struct Bounds: Sendable {
     package var restartCount: Int
     package var hasReferee: Bool
     package var takeover: TakeoverWhileMixed
+    /// Buttons on one path at most; `nil`: as many as lead somewhere new.
+    package var buttonLimit: Int?
     /// Which disturbances are tried.
     package var scope: Scope
     /// Runs after which the search stops, incomplete; `nil`: none.
     package var runLimit: Int?
     /// Whether nothing is told before the end.
     package var isQuiet = false
+    /// A bug planted in the model of the HA system, to see that it is found.
+    package var hasRunawayMate = false
 
     /// How many kinds of disturbances are tried at each boundary.
     package enum Scope: String, Sendable, CaseIterable {
@@ -42,7 +46,9 @@ package struct Bounds: Sendable {
 
     /// The cluster that is searched, at rest before its first upgrade.
     package var world: Joint {
-        var joint = Joint(Setting(hasReferee: hasReferee, takeover: takeover))
+        var setting = Setting(hasReferee: hasReferee, takeover: takeover)
+        setting.hasRunawayMate = hasRunawayMate
+        var joint = Joint(setting)
         joint.milestones.isKept = false
         return joint
     }
@@ -56,7 +62,7 @@ package struct Bounds: Sendable {
             + "with their connection",
         "losses of heartbeats, reports, views and alarms alone: they are told again by themselves; they "
             + "are lost with their connection",
-        "without a referee, two active servers after a pause above 4 s (safety.md 29); counted below",
+        "without a referee, two active servers after a pause above 4 s (safety.md 29); how often it was tried is counted",
         "an outage after a second fault, or after the death of the server that serves (safety.md 8); "
             + "then only the alarms and the way out are looked at",
         "people tell the truth: Restore Service is pressed only when the other server is not active",

@@ -12,6 +12,8 @@ struct Departure: Sendable {
     var choice: Choice?
     /// When the last button was pressed: what times are told from.
     var pressedAt: UInt64
+    /// Buttons before and with it, and minutes that were let pass.
+    var buttonCount: Int
 }
 
 /// What an operator does at a rest.
@@ -168,7 +170,10 @@ struct Excursion {
         for disturbance in disturbances(at: before, work) {
             var struck = before
             if departure.faultCount + 1 > 1 { struck.checks.excusesOutage = true }
-            if disturbance.isLongPause, !bounds.hasReferee { struck.checks.excusesTwoActive = true }
+            if disturbance.isLongPause, !bounds.hasReferee {
+                struck.checks.excusesTwoActive = true
+                report.excusedCount += 1
+            }
             guard disturbance.strike(&struck) else { continue }
             keep(struck, isRestart: disturbance.isControllerRestart, disturbance.words(in: before))
         }
@@ -208,7 +213,8 @@ struct Excursion {
             let hasChild = !before.nodes[index].children.isEmpty
             // Before anything of this event, and between what it does.
             for point in 0...max(0, pointCount) where point != 1 {
-                for seconds in [2, 20] as [UInt64] {
+                // How long it stays away matters for what the others do; where it died, for itself.
+                for seconds in (point == 0 ? [2, 20] : [2]) as [UInt64] {
                     all.append(
                         .agentDies(index, point: point, seconds: seconds, withChild: false)
                     )

@@ -97,7 +97,11 @@ struct LikenessWalk {
                 return
             }
             walkParts(value, label)
-        case .child: _ = rename(value, "child")
+        case .child:
+            if let child = value as? ChildIdentity { name(UInt64(child.pid.magnitude), 0xc41d) }
+        case .identifier(let halves):
+            let (high, low) = halves(value)
+            name(high, low)
         case .parts: walkParts(value, label)
         }
     }
@@ -120,8 +124,6 @@ struct LikenessWalk {
             for child in mirror.children.sorted(by: { "\($0.value)" < "\($1.value)" }) {
                 walk(child.value, label)
             }
-        case .struct where "\(type(of: value))".hasPrefix("Identifier<"):
-            _ = rename("\(value)", "id")
         case .struct, .class, .tuple, .foreignReference, .none, .some:
             for child in mirror.children { walk(child.value, child.label ?? label) }
         }
@@ -131,15 +133,24 @@ struct LikenessWalk {
 
     /// What is the same or another one matters, not which it is.
     private mutating func rename(_ value: Any, _ kind: String) -> Bool {
-        let text = "\(value)"
-        guard text != "nil" else { return false }
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in kind.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let name = names[hash] ?? UInt64(names.count)
-        names[hash] = name
-        add(name)
+        if let number = value as? UInt64 {
+            name(number, UInt64(kind.utf8.count))
+            return true
+        }
+        if let number = value as? Int {
+            name(UInt64(bitPattern: Int64(number)), UInt64(kind.utf8.count))
+            return true
+        }
+        guard let text = value as? String else { return false }
+        name(text.utf8.reduce(0xcbf2_9ce4) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, 1)
         return true
+    }
+
+    private mutating func name(_ high: UInt64, _ low: UInt64) {
+        let raw = (high ^ 0x9ddf_ea08_eb38_2d69) &* 0xb492_b66f_be98_f273 ^ low
+        let name = names[raw] ?? UInt64(names.count)
+        names[raw] = name
+        add(name)
     }
 
     /// The span of an age or of the time that is left.

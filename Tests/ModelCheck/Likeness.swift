@@ -15,12 +15,30 @@ enum Likeness {
     case entry
     case command
     case child
+    case identifier(@Sendable (Any) -> (UInt64, UInt64))
     case parts
 
     /// Looked up by type; what is not in the table is walked through.
     static func of(_ value: Any) -> Likeness { table[ObjectIdentifier(type(of: value))] ?? .parts }
 
-    private static let table: [ObjectIdentifier: Likeness] = [
+    private static let table = values.merging(identifiers) { first, _ in first }
+
+    private static let identifiers: [ObjectIdentifier: Likeness] = Dictionary(
+        uniqueKeysWithValues: [
+            entry(AgentID.self), entry(CommandID.self), entry(OperationID.self),
+            entry(ActionID.self), entry(FailoverID.self), entry(BootID.self),
+            entry(JournalID.self), entry(Nonce.self), entry(RequestID.self),
+        ]
+    )
+
+    private static func entry<Tag>(_ type: Identifier<Tag>.Type) -> (ObjectIdentifier, Likeness) {
+        let halves: @Sendable (Any) -> (UInt64, UInt64) = { value in
+            (value as? Identifier<Tag>).map { ($0.high, $0.low) } ?? (0, 0)
+        }
+        return (ObjectIdentifier(type), .identifier(halves))
+    }
+
+    private static let values: [ObjectIdentifier: Likeness] = [
         ObjectIdentifier(Bool.self): .number, ObjectIdentifier(Int.self): .number,
         ObjectIdentifier(UInt64.self): .number, ObjectIdentifier(UInt32.self): .number,
         ObjectIdentifier(UInt16.self): .number, ObjectIdentifier(UInt8.self): .number,

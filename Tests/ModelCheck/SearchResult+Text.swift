@@ -7,10 +7,12 @@ extension SearchResult {
         var lines = [
             "bound: \(bounds.faultCount) faults at most, \(bounds.restartCount) of them a death of the "
                 + "controller, \(bounds.hasReferee ? "with" : "without") a referee, takeover "
-                + "\(bounds.takeover.rawValue), disturbances: \(bounds.scope.rawValue)",
+                + "\(bounds.takeover.rawValue), disturbances: \(bounds.scope.rawValue), "
+                + (bounds.buttonLimit.map { "\($0) buttons at most" } ?? "any number of buttons"),
             "\(stateCount) states, \(eventCount + strikeCount) transitions, depth \(depth); \(runCount) "
                 + "runs, \(strikeCount) disturbances tried, \(rollbackCount) ways back followed to the end, "
-                + "\(restlessCount) runs without a rest within \(Excursion.limitMilliseconds / 1_000) s",
+                + "\(restlessCount) runs without a rest within \(Excursion.limitMilliseconds / 1_000) s, "
+                + "\(excusedCount) pauses beyond safety.md 29",
             "rests: "
                 + restCounts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
                 .joined(separator: ", "),

@@ -17,6 +17,25 @@ struct SearchTests {
         #expect(result.depth >= 5)
     }
 
+    /// A planted bug is found, and the shortest way to it is told in an operator's words.
+    @Test
+    func aPlantedBugIsFound() async throws {
+        var bounds = Bounds(faultCount: 0)
+        bounds.hasRunawayMate = true
+        let result = await Search.run(bounds)
+        let found = try #require(result.violations.first)
+        #expect(found.what == "safety 4: two are active")
+        #expect(
+            found.trail.lines == [
+                "the cluster runs the old release on both servers",
+                "press Start Upgrade at idle",
+                "press Continue Upgrade (fe-2) at on",
+            ]
+        )
+        #expect(result.exitCode == 1)
+        #expect(result.text(bounds).contains("VIOLATION: safety 4"))
+    }
+
     @Test
     func theSameCountsTwice() async {
         let bounds = Bounds(faultCount: 1, scope: .crashes, runLimit: 1)

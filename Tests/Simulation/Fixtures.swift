@@ -32,6 +32,8 @@ package struct Setting: Sendable {
     /// Whether the old release's image lies on the servers from the beginning.
     var isOldStaged = true
     package var seed: UInt64 = 1
+    /// A planted bug of the HA system: who was demoted serves again as soon as its mate does.
+    package var hasRunawayMate = false
     /// How fast the servers' clocks go, in thousandths: at most 10 either way (`safety.md` 29).
     var driftsPerMille: [Int64] = []
     var upgradeSteps = Fixtures.steps

@@ -173,6 +173,7 @@ extension Joint {
             guard token == "\(takeOverCount)" else { return .refused("the token has changed") }
             guard agentTick(index) < deadline else { return .refused("late") }
             guard takeOver(index) else { return .refused("the mate serves") }
+            if setting.hasRunawayMate { nodes[1 - index].platform.isActive = true }
         case .demote: nodes[index].platform.isActive = false
         case .fence:
             nodes[index].platform.isActive = false
