@@ -38,7 +38,7 @@ planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample
 
 model-check: setup ## search every state of both cores within bounds; FAULTS=1 MODEL='--no-referee'
 	swift build -c release --product tandem-model-check
-	.build/release/tandem-model-check --faults '$(or $(FAULTS),1)' $(MODEL)
+	.build/release/tandem-model-check --faults '$(or $(FAULTS),1)' $(or $(MODEL),--scope crashes)
 
 fuzz: setup ## feed decoders hostile bytes; SECONDS=60 for each, TARGET=one of them
 	Fuzz/run '$(or $(SECONDS),60)' $(TARGET)
