@@ -17,12 +17,13 @@ BUILD = os.path.join(TREE, ".build", "debug")
 VARIABLE = "TANDEM_PLANTED"
 
 CORE = (
-    "TandemModel TandemWire AgentCore ControllerCore TandemSimulation tandem-simulate "
-    "AgentCoreTests ControllerCoreTests SimulationTests TandemWireTests"
+    "TandemModel TandemWire COpenSSL TandemCrypto AgentCore AgentJournal ControllerCore "
+    "TandemSimulation tandem-simulate TandemModelCheck tandem-model-check AgentCoreTests "
+    "ControllerCoreTests SimulationTests TandemWireTests"
 ).split()
 
 SHELLS = (
-    "COpenSSL TandemCrypto TandemSpawn TandemImage AgentPlatform AgentRuntime tandem-agent "
+    "TandemSpawn TandemImage AgentPlatform AgentRuntime tandem-agent "
     "AgentPlatformTests AgentRuntimeTests TandemCryptoTests TandemImageTests"
 ).split()
 """What the bugs of `shells.toml` need besides."""
