@@ -98,6 +98,17 @@ struct FailureTests {
         #expect(world.log.contains { $0.text == "check fe-2" && $0.detail == "skew warning: 2 s" })
     }
 
+    /// Safety 16: a result is a claim; what the server reports is what counts.
+    @Test
+    func aResultThatNobodySeesIsNoSuccess() {
+        var world = World()
+        world.agents[1].install = .claims
+        world.act(.startUpgrade)
+        #expect(world.machine.state.failure?.code == ErrorCode.stateIndeterminate.id)
+        #expect(world.position == .oldOld && world.has(.upgradeOperationFailed))
+        #expect(world.machine.state.operation?.hasChanged == false)
+    }
+
     @Test
     func refusedCommandChangesNothing() {
         var world = World()

@@ -81,6 +81,25 @@ struct MessageTests {
         #expect(record?.isOpen == true)
     }
 
+    /// A result that comes again, behind the next command of its server, is no answer to that one.
+    @Test
+    func aResultThatComesAgainEndsNothingElse() {
+        var world = World()
+        world.agents[1].checks = [CheckResult(name: "disk", level: .critical, text: "2 MB left")]
+        world.press(.startUpgrade)
+        world.run(until: { $0.machine.state.commands.last?.command.verb.word == "check" })
+        let old = world.agents[1].entries.values.compactMap { entry in
+            if case .ended(let result) = entry.life { result } else { nil }
+        }
+        #expect(!old.isEmpty)
+        for result in old {
+            #expect(world.feed(.message(world.names[1], .finished(result))).ignored == .stale)
+        }
+        #expect(world.machine.state.commands.last?.isOpen == true)
+        world.run(until: { $0.machine.state.action == nil })
+        #expect(world.machine.state.failure?.message.contains("disk") == true)
+    }
+
     @Test
     func heartbeatsAreAnsweredAndUsed() {
         var world = World()

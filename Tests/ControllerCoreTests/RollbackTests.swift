@@ -89,6 +89,43 @@ struct RollbackTests {
         #expect(world.offer(.resumeUpgrade)?.action == "Failover to new version fe (back)")
     }
 
+    /// What changes while the last part waits for data: the rollback is not called complete over it.
+    @Test
+    func whatDiffersFromStartKeepsItOpen() {
+        let rows: [(String, (inout FakeAgent) -> Void, (inout FakeAgent) -> Void)] = [
+            ("the packages of fe-1 differ", { $0.packageMark = 1 }, { $0.packageMark = 0 }),
+            (
+                "the configuration of fe-1 is not the one at Start",
+                { $0.configuration = World.version(2).applied },
+                { $0.configuration = World.version(1).applied }
+            ),
+            (
+                "fe-1 runs",
+                { $0.software = .known(Fixtures.newRelease) },
+                { $0.software = .known(Fixtures.oldRelease) }
+            ),
+        ]
+        for (words, change, mend) in rows {
+            var world = Self.world(at: .on)
+            world.act(.startRollback)
+            func tell(_ index: Int, _ change: (inout FakeAgent) -> Void) {
+                change(&world.agents[index])
+                world.agents[index].tell()
+                world.deliver()
+            }
+            tell(1) { $0.ha.replication.isCaughtUp = false }
+            world.press(.continueRollback)
+            tell(0, change)
+            tell(1) { $0.ha.replication.isCaughtUp = true }
+            #expect(world.machine.state.failure?.code == ErrorCode.verifyFailed.id, "\(words)")
+            #expect(world.machine.state.failure?.message.contains(words) == true, "\(words)")
+            #expect(world.machine.state.operation != nil && world.isEnabled(.closeAsObserved))
+            tell(0, mend)
+            world.act(.continueRollback)
+            Self.checkRolledBack(world)
+        }
+    }
+
     /// `takeover-while-mixed: held`: the standby stays held at the stop, and NO_TAKEOVER says so.
     @Test
     func heldWhileMixed() {

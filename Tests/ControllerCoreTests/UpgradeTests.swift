@@ -36,4 +36,36 @@ struct UpgradeTests {
         #expect(world.agents.allSatisfy { $0.record?.isClosed == true })
         world.checkEffects()
     }
+
+    /// No position offers it (`ButtonTable`), and the gate behind the buttons holds by itself.
+    @Test
+    func theActiveServerIsNotUpgraded() {
+        let world = RollbackTests.world(at: .on)
+        func refusal(_ index: Int) -> TandemError? {
+            world.machine.intentRefusal(
+                of: .upgrade(world.names[index]),
+                release: nil,
+                in: world.machine.observed(at: world.now),
+                at: world.now
+            )
+        }
+        #expect(refusal(0)?.message == "fe-1 is active")
+        #expect(refusal(1) == nil)
+    }
+
+    /// Roles move between the press and the command: the server that serves now is left alone.
+    @Test
+    func aServerThatHasBecomeActiveIsNotUpgraded() {
+        var world = World()
+        world.press(.startUpgrade)
+        world.run(until: { $0.machine.state.commands.last?.command.verb.word == "hold" })
+        for (index, role) in [ServerRole.standby, .active].enumerated() {
+            world.agents[index].setRole(role)
+            world.agents[index].tell()
+        }
+        world.run(until: { $0.machine.state.action == nil })
+        let message = world.machine.state.failure?.message
+        #expect(message == "fe-2 has become active; nothing was changed")
+        #expect(!world.sends.contains { $0.isCommand("install") })
+    }
 }

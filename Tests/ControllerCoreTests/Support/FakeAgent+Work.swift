@@ -106,6 +106,7 @@ extension FakeAgent {
         )
         switch script(command.verb) {
         case .hangs: return
+        case .claims: return end(command.id, .done)
         case .failsUnchanged: return end(command.id, .failed(failure))
         case .failsHalf:
             software = .halfInstalled("fe")

@@ -10,6 +10,8 @@ struct FakeAgent {
         /// Half-installed, and left so.
         case failsHalf
         case becomesZombie
+        /// Says that it is done; the server is as before.
+        case claims
         /// Never ends by itself.
         case hangs
     }
@@ -57,6 +59,8 @@ struct FakeAgent {
     var isHeld = false
     var isInhibited = false
     var software: SoftwareState
+    /// Tells package databases apart that hold the same release.
+    var packageMark: UInt8 = 0
     var previous: ReleaseID?
     var staged: [StagedImage]
     var configuration: AppliedConfiguration?
@@ -118,6 +122,7 @@ struct FakeAgent {
             software: software,
             packageDigest: Fixtures.digest(
                 UInt8(truncatingIfNeeded: "\(software)".utf8.reduce(0) { $0 + Int($1) })
+                    &+ packageMark
             ),
             previous: previous,
             isWayBackVerified: true,
