@@ -28,8 +28,8 @@ class Bug:
     file: str
     old: str
     new: str
-    catcher: str
-    """`tandem-simulate --seeds N --first N`, or what `swift test --filter` takes."""
+    catchers: tuple[str, ...]
+    """Each must catch it: a program of `catch.PROGRAMS` with its words, or what `swift test --filter` takes."""
     group: str
 
     @property
@@ -65,7 +65,12 @@ def read() -> list[Bug]:
                 raise Stale(f"{group}: {name}: has {sorted(entry)}, needs {sorted(KEYS)}")
             # TOML keeps the line end before the closing quotes; the anchors are without it.
             texts = {key: entry[key].strip("\n") for key in ("old", "new")}
-            bugs.append(Bug(**{**entry, **texts}, group=group))
+            catcher = entry["catcher"]
+            catchers = (catcher,) if isinstance(catcher, str) else tuple(catcher)
+            if not catchers:
+                raise Stale(f"{group}: {name}: nothing is to catch it")
+            facts = {key: entry[key] for key in ("name", "would", "holds", "file")}
+            bugs.append(Bug(**facts, **texts, catchers=catchers, group=group))
     names = [bug.name for bug in bugs]
     for name in names:
         if names.count(name) > 1:

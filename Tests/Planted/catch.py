@@ -11,6 +11,11 @@ from tree import BUILD, TREE, VARIABLE
 LIMIT_SECONDS = 120
 """A catcher that takes longer has not answered: that is an error, not a catch."""
 TESTS = os.path.join(BUILD, "tandemPackageTests.xctest")
+PROGRAMS = {
+    "tandem-simulate": re.compile(r"\s*(FAILED seed .*)"),
+    "tandem-model-check": re.compile(r"VIOLATION: (.*)"),
+}
+"""The catchers that are no test, and how each of their findings begins."""
 ISSUE = re.compile(r"✘ Test (?P<test>.+?) recorded an issue.*? at (?P<place>\S+?:\d+):\d+: (?P<text>.*)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 COUNT = re.compile(r"Test run with (\d+) tests?")
@@ -32,17 +37,20 @@ class Verdict:
 
 def command(catcher: str) -> list[str]:
     """The program behind a catcher."""
-    if catcher.startswith("tandem-simulate "):
-        return [os.path.join(BUILD, "tandem-simulate"), *catcher.split()[1:]]
+    words = catcher.split()
+    if words[0] in PROGRAMS:
+        return [os.path.join(BUILD, words[0]), *words[1:]]
     return [TESTS, "--testing-library", "swift-testing", "--filter", catcher]
 
 
 def finding(catcher: str, text: str) -> str:
     """The first line that says what was wrong."""
-    if catcher.startswith("tandem-simulate "):
-        lines = [line.strip() for line in text.splitlines()]
-        return next((line for line in lines if line.startswith("FAILED seed ")), "")
+    pattern = PROGRAMS.get(catcher.split()[0])
     for line in text.splitlines():
+        if pattern:
+            if match := pattern.match(line):
+                return match[1]
+            continue
         if match := ISSUE.search(line):
             return f"{match['test']} ({match['place']}): {match['text']}"
     return ""
@@ -79,7 +87,7 @@ def run(catcher: str, bug: str = "") -> Verdict:
 
 def check_ran(catcher: str, text: str) -> None:
     """A catcher that matches no test passes always, and proves nothing."""
-    if catcher.startswith("tandem-simulate "):
+    if catcher.split()[0] in PROGRAMS:
         return
     match = COUNT.search(text)
     if match is None or match[1] == "0":
