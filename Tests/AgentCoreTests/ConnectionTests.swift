@@ -45,13 +45,6 @@ struct ConnectionTests {
     }
 
     @Test
-    func anUnknownVersionIsLeft() {
-        var desk = Desk(isConnected: false)
-        desk.feed(.connected)
-        #expect(desk.feed(.message(.welcome(desk.welcome(epoch: 1, version: 9)))).closesConnection)
-    }
-
-    @Test
     func nothingIsObeyedBeforeTheWelcome() {
         var desk = Desk(isConnected: false)
         desk.feed(.connected)

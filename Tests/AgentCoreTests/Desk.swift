@@ -27,6 +27,7 @@ struct Desk {
         isConnected: Bool = true,
         hasMate: Bool = true,
         isDamaged: Bool = false,
+        limits: AgentLimits = AgentLimits(),
         manifests: [StoredManifest] = storedManifests()
     ) {
         self.seen = seen
@@ -34,7 +35,7 @@ struct Desk {
         machine = AgentMachine(
             server: server,
             agent: agent,
-            limits: AgentLimits(),
+            limits: limits,
             isJournalDamaged: isDamaged
         )
         for record in journal { machine.fold(record) }

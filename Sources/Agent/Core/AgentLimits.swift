@@ -3,6 +3,8 @@
 /// The failover clocks are those of `details.md` 10 and are checked there as sums: changing one here
 /// means checking `armed + promote + fence + drift < dead-man` again.
 package struct AgentLimits: Hashable, Sendable {
+    /// The protocol versions that the hello offers and a welcome may choose from; from 1.
+    package var protocolVersions: ClosedRange<UInt8> = 1...1
     /// How long a voucher counts from the moment it was asked for.
     package var voucherMilliseconds: UInt64 = 10_000
     /// How long this server holds still after signing a voucher; longer than `voucherMilliseconds`

@@ -9,8 +9,8 @@ extension AgentMachine {
 
     private var hello: Hello {
         Hello(
-            versionMin: Self.protocolVersion,
-            versionMax: Self.protocolVersion,
+            versionMin: limits.protocolVersions.lowerBound,
+            versionMax: limits.protocolVersions.upperBound,
             server: server,
             agent: agent,
             boot: live.boot ?? BootID(high: 0, low: 0),
@@ -40,8 +40,12 @@ extension AgentMachine {
             turn.step.ignored = .stale
             return
         }
-        guard welcome.version == Self.protocolVersion else {
-            leave(.versionRefused, "this agent speaks version \(Self.protocolVersion)", &turn)
+        let spoken = limits.protocolVersions
+        guard spoken.contains(welcome.version) else {
+            let text =
+                "version \(welcome.version) is not one of \(spoken.lowerBound) to "
+                + "\(spoken.upperBound), which this agent speaks"
+            leave(.versionRefused, text, &turn)
             return
         }
         guard welcome.epoch >= state.epoch else {

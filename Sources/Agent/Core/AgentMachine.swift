@@ -7,9 +7,6 @@ package import TandemModel
 /// ``state``, which is nothing but the fold of the journal: the machine folds each record as it emits
 /// it, and a new process folds the same records and is then told `.restored`.
 package struct AgentMachine: Sendable {
-    /// The protocol version that this program speaks.
-    package static let protocolVersion: UInt8 = 1
-
     package let server: ServerName
     package let agent: AgentID
     package let limits: AgentLimits

@@ -5,6 +5,7 @@ import TandemCrypto
 import TandemImage
 package import TandemModel
 import TandemSpawn
+import TandemWire
 
 /// The agent from its start to its end: journal, machine, connection and effects around one loop.
 package final class AgentProgram {
@@ -62,6 +63,7 @@ package final class AgentProgram {
 
     private static func limits(_ configuration: AgentConfiguration) -> AgentLimits {
         var limits = AgentLimits()
+        limits.protocolVersions = WireVersion.spoken
         limits.armedMilliseconds = configuration.clocks.arm
         limits.promoteMilliseconds = configuration.clocks.promoteLimit
         limits.fenceMilliseconds = configuration.clocks.fenceLimit
