@@ -167,7 +167,7 @@ let controllerTargets: [Target] = [
         [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
             hummingbirdCore,
-            nioCore, logging,
+            nioCore, nioHTTP1, logging,
         ]
     ),
     program(

@@ -82,6 +82,8 @@ struct RunningController: Sendable {
         store: any NetworkStore = InMemoryStore(),
         identities: TestIdentities? = nil,
         peerTimeoutMilliseconds: Int64 = 10_000,
+        agentConnectionCount: Int = 4096,
+        apiLimits: APIListener.Limits = APIListener.Limits(),
         _ work: @escaping @Sendable (RunningController) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -103,12 +105,14 @@ struct RunningController: Sendable {
             peerTimeoutMilliseconds: peerTimeoutMilliseconds,
             logger: logger
         )
-        try await run(assembly, identities, logger, work)
+        try await run(assembly, identities, agentConnectionCount, apiLimits, logger, work)
     }
 
     private static func run(
         _ assembly: ControllerAssembly,
         _ identities: TestIdentities,
+        _ agentConnectionCount: Int,
+        _ apiLimits: APIListener.Limits,
         _ logger: Logger,
         _ work: @escaping @Sendable (RunningController) async throws -> Void
     ) async throws {
@@ -128,13 +132,15 @@ struct RunningController: Sendable {
         let listener = assembly.agentListener(
             host: "127.0.0.1",
             port: 0,
-            tls: try serverContext(identities, isAPI: false)
+            tls: try serverContext(identities, isAPI: false),
+            connectionCountMax: agentConnectionCount
         ) { note("agent", $0) }
         let api = APIListener.application(
             service: assembly.controller,
             host: "127.0.0.1",
             port: 0,
             tls: try serverContext(identities, isAPI: true),
+            limits: apiLimits,
             logger: logger
         ) { note("api", $0) }
         let group = ServiceGroup(

@@ -71,6 +71,7 @@ extension Layer {
         Layer(
             folder: "Protocol/TLSChannel",
             target: "TandemTLSChannel",
+            toolchain: ["Synchronization"],
             targets: ["TandemCrypto", "TandemModel"],
             products: ["NIOCore"],
             why: "a channel handler over the TLS engine: it opens no socket and knows no message"
@@ -205,7 +206,7 @@ extension Layer {
             target: "ControllerWeb",
             toolchain: ["Foundation", "Synchronization"],
             targets: ["ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel"],
-            products: ["Hummingbird", "HummingbirdCore", "NIOCore", "Logging"],
+            products: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1", "Logging"],
             why: "a page sees what the API shows, never the store or the core"
         ),
         Layer(

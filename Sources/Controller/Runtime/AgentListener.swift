@@ -12,19 +12,28 @@ package struct AgentListener: Service {
     let port: Int
     let tls: TLSContext
     let environment: AgentConnectionHandler.Environment
+    /// Connections served at once; the newest above that is refused.
+    let connectionCountMax: Int
     /// Told the port once it is open; matters where 0 was asked for.
     let onListening: @Sendable (Int) -> Void
 
     package func run() async throws {
         let environment = environment
         let tls = tls
+        let countMax = connectionCountMax
+        let connections = ConnectionLimit(countMax: countMax) { count in
+            environment.logger.warning(
+                "agents' connections refused: too many are open",
+                metadata: ["refused": "\(count)", "open": "\(countMax)"]
+            )
+        }
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                connections.admit(channel).flatMapThrowing {
                     try channel.pipeline.syncOperations.addHandlers([
                         try TLSChannelHandler(
                             context: tls,

@@ -142,10 +142,14 @@ package struct ControllerAssembly: Sendable {
     }
 
     /// The listener for agents; `onListening` is told the port once it is open.
+    ///
+    /// At most `connectionCountMax` connections are served at once: far more than agents exist, and
+    /// far below the open files that the shipped unit allows (65536).
     package func agentListener(
         host: String,
         port: Int,
         tls: TLSContext,
+        connectionCountMax: Int = 4096,
         onListening: @escaping @Sendable (Int) -> Void
     ) -> AgentListener {
         AgentListener(
@@ -153,6 +157,7 @@ package struct ControllerAssembly: Sendable {
             port: port,
             tls: tls,
             environment: environment,
+            connectionCountMax: connectionCountMax,
             onListening: onListening
         )
     }

@@ -5,6 +5,7 @@ package import Logging
 import NIOCore
 package import TandemCrypto
 import TandemModel
+import TandemTLSChannel
 
 /// The operators' HTTPS listener: our router behind our own TLS handler.
 package enum APIListener {
@@ -17,18 +18,34 @@ package enum APIListener {
         host: String,
         port: Int,
         tls: TLSContext,
+        limits: Limits = Limits(),
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void
     ) -> some ApplicationProtocol {
-        Application(
+        let connections = ConnectionLimit(countMax: limits.connectionCount) { count in
+            logger.warning(
+                "operators' connections refused: too many are open",
+                metadata: ["refused": "\(count)", "open": "\(limits.connectionCount)"]
+            )
+        }
+        return Application(
             router: Routes(service: service).router(),
             server: HTTPServerBuilder { responder in
                 TLSChildChannel(
                     base: HTTP1Channel(
                         responder: responder,
-                        configuration: .init(idleTimeout: .seconds(120))
+                        configuration: .init(
+                            idleTimeout: limits.idleTime,
+                            httpDecoderConfiguration: .init(
+                                maxHeaderFieldSize: limits.headFieldByteCount,
+                                maxHeaderListSize: limits.headByteCount,
+                                maxHeaderFieldCount: limits.headFieldCount
+                            )
+                        )
                     ),
-                    tls: tls
+                    tls: tls,
+                    limits: limits,
+                    connections: connections
                 )
             },
             configuration: .init(address: .hostname(host, port: port), serverName: "tandem"),

@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import TandemCrypto
 import TandemModel
 import TandemTLSChannel
@@ -17,17 +18,29 @@ struct TLSValue<Base: ServerChildChannelValue>: ServerChildChannelValue {
 struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let tls: TLSContext
+    let limits: APIListener.Limits
+    let connections: ConnectionLimit
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<TLSValue<Base.Value>> {
         let promise = channel.eventLoop.makePromise(of: PeerIdentity.self)
-        return channel.eventLoop.makeCompletedFuture {
+        return connections.admit(channel).flatMapThrowing {
             try channel.pipeline.syncOperations.addHandlers([
-                try TLSChannelHandler(context: tls), HandshakeObserver(promise: promise),
+                try TLSChannelHandler(context: tls, handshakeTimeout: limits.peerTime),
+                PlaintextObserver(promise: promise),
             ])
         }.flatMap {
             base.setup(channel: channel, logger: logger)
-        }.map { value in
-            TLSValue(base: value, handshake: promise.futureResult)
+        }.flatMapThrowing { value in
+            // Where bytes have become requests of HTTP/1, before Hummingbird queues them.
+            let operations = channel.pipeline.syncOperations
+            let decoder = try operations.handler(
+                type: ByteToMessageHandler<HTTPRequestDecoder>.self
+            )
+            try operations.addHandler(
+                RequestDeadline(limits, logger: logger),
+                position: .after(decoder)
+            )
+            return TLSValue(base: value, handshake: promise.futureResult)
         }.flatMapErrorThrowing { error in
             promise.fail(error)
             throw error
@@ -54,14 +67,19 @@ extension TLSChildChannel: HTTPChannelHandler where Base: HTTPChannelHandler {
     var responder: HTTPChannelHandler.Responder { base.responder }
 }
 
-/// Hands the peer of a finished handshake to whoever waits for it.
-private final class HandshakeObserver: ChannelInboundHandler {
+/// Hands the peer of a finished handshake to whoever waits for it, and tells when bytes come.
+private final class PlaintextObserver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private let promise: EventLoopPromise<PeerIdentity>
 
     init(promise: EventLoopPromise<PeerIdentity>) { self.promise = promise }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireUserInboundEventTriggered(PlaintextArrived())
+        context.fireChannelRead(data)
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let done = event as? TLSHandshakeDone { promise.succeed(done.peer) }
