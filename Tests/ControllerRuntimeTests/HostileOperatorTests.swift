@@ -42,7 +42,7 @@ import Testing
     func aRequestThatDripsIsNotWaitedFor(_ start: String, _ drop: String) async throws {
         try await withHonest { controller in
             let hostile = try await RawOperator.connect(to: controller)
-            hostile.send(start)
+            try await hostile.send(start)
             hostile.drip(drop, every: .milliseconds(50))
             #expect(!(try await hostile.answerUntilClosed()).contains("200 OK"))
         }
@@ -53,7 +53,7 @@ import Testing
         try await withHonest { controller in
             let hostile = try await RawOperator.connect(to: controller)
             try await hostile.expectServed()
-            hostile.send("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n")
+            try await hostile.send("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n")
             hostile.drip("a: b\r\n", every: .milliseconds(50))
             #expect(try await hostile.answerUntilClosed() == "")
         }
@@ -88,7 +88,7 @@ import Testing
     func aBodyWithoutEndIsRefused(_ head: String, _ piece: String) async throws {
         try await withHonest { controller in
             let hostile = try await RawOperator.connect(to: controller)
-            hostile.send(Self.post + head)
+            try await hostile.send(Self.post + head)
             // Fast enough that the body's own time would go on for ever.
             hostile.drip(piece, every: .milliseconds(5))
             let answer = try await hostile.answerUntilClosed()
@@ -111,7 +111,7 @@ import Testing
         // With its default time this side closes because of the head, not of the clock.
         try await withHonest(APIListener.Limits()) { controller in
             let hostile = try await RawOperator.connect(to: controller)
-            hostile.send(head)
+            try await hostile.send(head)
             #expect(try await hostile.answerUntilClosed().hasPrefix("HTTP/1.1 400"))
         }
     }
@@ -123,16 +123,49 @@ import Testing
             // Below the limit of a JSON body, and answered only when all of it has come.
             let pieceCount = 30
             let piece = String(repeating: " ", count: 8 * 1024)
-            slow.send(Self.post + "content-length: \(pieceCount * piece.utf8.count)\r\n\r\n")
+            let byteCount = pieceCount * piece.utf8.count
+            try await slow.send(Self.post + "content-length: \(byteCount)\r\n\r\n")
             for number in 0..<pieceCount {
                 // Three seconds in all, with a limit of one.
                 slow.channel.eventLoop.scheduleTask(in: .milliseconds(Int64(number) * 100)) {
-                    slow.send(piece)
+                    slow.channel.writeAndFlush(ByteBuffer(string: piece), promise: nil)
                 }
             }
             let answer = try await slow.answer(until: "remedy")
             #expect(answer.contains("is not a ClusterAddRequest"), "\(answer)")
             await slow.close()
+        }
+    }
+
+    /// Asks for megabytes and reads none: its place is given to somebody else.
+    @Test func aPersonWhoDoesNotReadIsNotWaitedFor() async throws {
+        var limits = Self.short
+        limits.connectionCount = 2
+        try await withHonest(limits) { controller in
+            for number in 0..<40 {
+                let name = "cmp-\(number)"
+                _ = try await controller.add(["\(name)-1", "\(name)-2"], cluster: name)
+            }
+            let hostile = try await RawOperator.connect(to: controller)
+            try await hostile.channel.setOption(.autoRead, value: false).get()
+            let ask = "GET \(APIPath.network) HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+            // More than both kernels' buffers hold, whatever they have grown to.
+            hostile.channel.writeAndFlush(
+                ByteBuffer(string: String(repeating: ask, count: 400)),
+                promise: nil
+            )
+            try await expectAPlace(controller)
+            await hostile.close()
+        }
+    }
+
+    /// Dials until a connection is served; the other side sees one go a moment after it went.
+    private func expectAPlace(_ controller: RunningController) async throws {
+        while true {
+            guard let next = try? await RawOperator.connect(to: controller) else { continue }
+            try await next.expectServed()
+            await next.close()
+            return
         }
     }
 
@@ -145,13 +178,7 @@ import Testing
             for _ in 0..<3 { crowd.append(try await dial(controller.apiPort, [])) }
             for _ in 0..<3 { try await dial(controller.apiPort, []).closeFuture.get() }
             for peer in crowd { try await peer.close() }
-            // The other side sees them go a moment later.
-            while true {
-                guard let next = try? await RawOperator.connect(to: controller) else { continue }
-                try await next.expectServed()
-                await next.close()
-                return
-            }
+            try await expectAPlace(controller)
         }
     }
 

@@ -20,29 +20,38 @@ struct RawOperator: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let handshake = loop.makePromise(of: Void.self)
         let found = loop.makePromise(of: NIOLoopBound<TextSink>.self)
-        let channel = try await ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let sink = TextSink(handshake)
-                    found.succeed(NIOLoopBound(sink, eventLoop: channel.eventLoop))
-                    try channel.pipeline.syncOperations.addHandlers([
-                        try TLSChannelHandler(context: tls, expecting: .host("127.0.0.1")), sink,
-                    ])
+        do {
+            let channel = try await ClientBootstrap(group: loop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let sink = TextSink(handshake)
+                        found.succeed(NIOLoopBound(sink, eventLoop: channel.eventLoop))
+                        try channel.pipeline.syncOperations.addHandlers([
+                            try TLSChannelHandler(context: tls, expecting: .host("127.0.0.1")),
+                            sink,
+                        ])
+                    }
                 }
-            }
-            .connect(host: "127.0.0.1", port: controller.apiPort).get()
-        try await handshake.futureResult.get()
-        return RawOperator(channel: channel, sink: try await found.futureResult.get())
+                .connect(host: "127.0.0.1", port: controller.apiPort).get()
+            try await handshake.futureResult.get()
+            return RawOperator(channel: channel, sink: try await found.futureResult.get())
+        } catch {
+            // It may never have been connected, so that no handler tells.
+            handshake.fail(error)
+            found.fail(error)
+            throw error
+        }
     }
 
-    func send(_ text: String) {
-        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+    /// Sends, and waits until it is on its way.
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
     /// Sends `text` again and again until the connection is closed.
     func drip(_ text: String, every interval: TimeAmount) {
         let task = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: interval) {
-            _ in send(text)
+            _ in channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
         }
         channel.closeFuture.whenComplete { _ in task.cancel() }
     }
@@ -60,7 +69,7 @@ struct RawOperator: Sendable {
 
     /// Asks whether the controller runs, on this connection.
     func expectServed() async throws {
-        send("GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        try await send("GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
         let answer = try await answer(until: "\r\n\r\nok\n")
         #expect(answer.contains("HTTP/1.1 200 OK"), "an honest person is not served: \(answer)")
         try await channel.eventLoop.submit { sink.value.text = "" }.get()

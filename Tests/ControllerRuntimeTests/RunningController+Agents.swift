@@ -4,7 +4,9 @@ import TandemModel
 
 extension RunningController {
     /// Adds a cluster of these servers through the service, as the API would.
-    func add(_ names: [String]) async throws -> [String: (IssuedCertificate, ServerDefinition)] {
+    func add(_ names: [String], cluster: String = "cmp-a") async throws
+        -> [String: (IssuedCertificate, ServerDefinition)]
+    {
         var agents: [String: (IssuedCertificate, ServerDefinition)] = [:]
         var servers: [ClusterAddRequest.Server] = []
         for name in names {
@@ -19,7 +21,7 @@ extension RunningController {
         }
         _ = try await service.addCluster(
             ClusterAddRequest(
-                name: ClusterName("cmp-a"),
+                name: ClusterName(cluster),
                 kind: .cmp,
                 site: SiteName("north"),
                 isPrimarySite: true,

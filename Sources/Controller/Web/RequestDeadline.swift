@@ -10,7 +10,8 @@ struct PlaintextArrived: Sendable {}
 ///
 /// The first head is awaited from the handshake on, each later one from its first byte. A body may
 /// take as long again, and more for what has arrived of it, so that a large image on a slow line
-/// passes and a body that drips does not. Between two requests Hummingbird's idle time counts.
+/// passes and a body that drips does not. A peer that reads its answer no further has the same time to
+/// go on. Between two requests Hummingbird's idle time counts.
 final class RequestDeadline: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -32,6 +33,8 @@ final class RequestDeadline: ChannelDuplexHandler {
     /// Requests whose head has come and whose answer has not ended.
     private var openCount = 0
     private var timer: Scheduled<Void>?
+    /// Runs while an answer waits for the peer to read.
+    private var unreadTimer: Scheduled<Void>?
 
     init(_ limits: APIListener.Limits, logger: Logger) {
         self.limits = limits
@@ -76,7 +79,21 @@ final class RequestDeadline: ChannelDuplexHandler {
         context.write(data, promise: promise)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unreadTimer?.cancel()
+        if !context.channel.isWritable {
+            let loop = context.eventLoop.assumeIsolated()
+            unreadTimer = loop.scheduleTask(in: limits.peerTime) { [self] in
+                end(context, "answer")
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        unreadTimer?.cancel()
+    }
 
     private func startWaiting(for what: Owed, _ context: ChannelHandlerContext) {
         owed = what
@@ -108,10 +125,13 @@ final class RequestDeadline: ChannelDuplexHandler {
 
     private func end(_ context: ChannelHandlerContext, _ what: String) {
         owed = .nothing
+        timer?.cancel()
+        unreadTimer?.cancel()
         logger.info(
-            "a request did not come whole in its time",
+            "a connection of an operator is closed: its peer is too slow",
             metadata: [
-                "part": "\(what)", "peer": "\(context.channel.remoteAddress?.description ?? "?")",
+                "waited-for": "\(what)",
+                "peer": "\(context.channel.remoteAddress?.description ?? "?")",
             ]
         )
         context.close(promise: nil)
