@@ -173,28 +173,38 @@ import Testing
     @Test func theNewestConnectionIsRefused() async throws {
         var limits = APIListener.Limits()
         limits.connectionCount = 4
+        // So that nothing but the limit closes whoever says nothing.
+        limits.peerTime = .minutes(10)
         try await withHonest(limits) { controller in
-            var crowd: [any Channel] = []
-            for _ in 0..<3 { crowd.append(try await dial(controller.apiPort, [])) }
+            // A handshake that is done tells that they were counted before those that come next.
+            var crowd: [RawOperator] = []
+            for _ in 0..<3 { crowd.append(try await RawOperator.connect(to: controller)) }
             for _ in 0..<3 { try await dial(controller.apiPort, []).closeFuture.get() }
-            for peer in crowd { try await peer.close() }
+            for peer in crowd { await peer.close() }
             try await expectAPlace(controller)
         }
     }
 
     /// The same on the agents' port.
     @Test func theNewestAgentIsRefused() async throws {
-        try await RunningController.with(agentConnectionCount: 1) { controller in
+        try await RunningController.with(
+            peerTimeoutMilliseconds: 600_000,
+            agentConnectionCount: 1
+        ) { controller in
             let agents = try await controller.add(["cmp-1", "cmp-2"])
             let (issued, definition) = try #require(agents["cmp-1"])
             let honest = try await controller.dial(issued)
             try await honest.send(.hello(plainHello(definition)))
-            for _ in 0..<3 { try await dial(controller.agentPort, []).closeFuture.get() }
-            try await honest.send(.report(plainReport(.standby)))
             let welcome = await honest.first { message -> Bool? in
                 if case .welcome = message { true } else { nil }
             }
             #expect(welcome == true)
+            for _ in 0..<3 { try await dial(controller.agentPort, []).closeFuture.get() }
+            try await honest.send(.chunkRequest(image: .none, offset: 0, byteCount: 1))
+            let answer = await honest.first { message -> Bool? in
+                if case .chunkRefused = message { true } else { nil }
+            }
+            #expect(answer == true, "who is served is no longer answered")
             await honest.close()
         }
     }
