@@ -100,6 +100,8 @@ struct LoopState {
             }
             feed(cluster, .message(server, message), wall: wall)
         case .request(let cluster, let input, let reply):
+            // A gate must not go by what the others were a tick ago.
+            shareFacts(wall: wall)
             request(cluster, input, reply, wall)
         case .addCluster(let definition, let person, let reply):
             addCluster(definition, person, reply, wall)
@@ -268,6 +270,12 @@ extension LoopState {
         for change in step.alarms where !change.isRaised {
             batch.transaction.clearedAlarms.append(change.entry)
         }
+        shareFacts(wall: wall)
+    }
+
+    /// Tells every cluster what the gates need of the others, when it has changed.
+    private mutating func shareFacts(wall: WallTime) {
+        let all = machines.keys.sorted().compactMap { machines[$0] }
         let newest = NetworkFacts.observed(in: all)
         guard newest != facts else { return }
         facts = newest
