@@ -33,12 +33,16 @@ simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
 	swift build -c release --product tandem-simulate
 	.build/release/tandem-simulate --seeds '$(or $(SEEDS),500)' --first '$(or $(FIRST),1)'
 
-crash-points: setup ## let processes die at every crash point; POINTS=1: a third, by that seed
+crash-points: crash-points-in-process crash-points-of-programs ## die at every crash point; POINTS=1/3: a third, by seed 1
+
+crash-points-in-process: setup ## the cores alone, at every point
 	swift build --build-tests
 	TANDEM_CRASH_POINTS='$(or $(POINTS),all)' swift test --skip-build --filter CrashPoint
+
+crash-points-of-programs: setup ## kill -9 of programs at work; POINTS=1/3, PARTS=1,2,9 of nine
 	swift build --traits CrashPoints --scratch-path .build-crash
 	TANDEM_BUILD=.build-crash/debug TANDEM_CRASH_POINTS='$(or $(POINTS),all)' \
-		Tests/EndToEnd/run CrashPointTests
+		TANDEM_CRASH_SHARDS='$(PARTS)' TANDEM_E2E_WORKERS=3 Tests/EndToEnd/run CrashPointTests
 
 planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample 10 --seed 1"
 	Tests/Planted/run $(BUGS)

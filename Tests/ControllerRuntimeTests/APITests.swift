@@ -1,4 +1,5 @@
 import ControllerAPI
+import ControllerRuntime
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -148,6 +149,34 @@ import Testing
             )
             #expect(answer.status == status)
             #expect(try !problem(answer.body).remedy.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (UInt64(10), UInt64(0), 413, ErrorCode.imageTooLarge),
+        (UInt64(1) << 30, UInt64(1) << 60, 507, .diskFull),
+    ])
+    func anImageNeitherGrowsWithoutEndNorFillsTheDisk(
+        _ largest: UInt64,
+        _ kept: UInt64,
+        _ status: Int,
+        _ code: ErrorCode
+    ) async throws {
+        var limits = ImageLimits()
+        (limits.byteCountMax, limits.freeByteCountMin) = (largest, kept)
+        try await RunningController.with(imageLimits: limits) { controller in
+            let people = controller.identities.people
+            let answer = try await ask(
+                .POST,
+                APIPath.images,
+                body: "eleven bytes",
+                as: try people.issue(.operator("ada"), validityDays: 1),
+                authority: people,
+                controller
+            )
+            #expect(answer.status == status)
+            let problem = try problem(answer.body)
+            #expect(problem.code == code.id && !problem.remedy.isEmpty)
         }
     }
 }

@@ -84,6 +84,7 @@ struct RunningController: Sendable {
         peerTimeoutMilliseconds: Int64 = 10_000,
         agentConnectionCount: Int = 4096,
         apiLimits: APIListener.Limits = APIListener.Limits(),
+        imageLimits: ImageLimits = ImageLimits(),
         _ work: @escaping @Sendable (RunningController) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -103,6 +104,7 @@ struct RunningController: Sendable {
             store: store,
             heartbeatMilliseconds: 1000,
             peerTimeoutMilliseconds: peerTimeoutMilliseconds,
+            imageLimits: imageLimits,
             logger: logger
         )
         try await run(assembly, identities, agentConnectionCount, apiLimits, logger, work)

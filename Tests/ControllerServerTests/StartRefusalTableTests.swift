@@ -51,6 +51,9 @@ struct StartRefusal: Sendable, CustomTestStringConvertible {
         StartRefusal("too long", .configurationInvalid, ["line 13", "1 to 1440", "'0'"]) {
             try $0.set("approval-minutes", "0")
         },
+        StartRefusal("no room", .configurationInvalid, ["line 13", "1 to 1048576", "'-1'"]) {
+            try $0.set("free-space-mebibytes", "-1")
+        },
         StartRefusal("no file at all", .fileUnavailable, ["controller.conf", "can't be read"]) {
             try FileManager.default.removeItem(atPath: $0.path("controller.conf"))
         },

@@ -5,22 +5,29 @@ import TandemModel
 
 /// Which points are died at.
 struct Selection: Sendable {
-    /// `nil`: all.
+    /// Draws the points; `nil`: all.
     var seed: UInt64?
+    /// One in so many is taken.
+    var divisor: UInt64 = 3
 
-    /// TANDEM_CRASH_POINTS: `all`, or the seed of a third; 1 where nothing is said.
+    /// TANDEM_CRASH_POINTS: `all`, or `SEED/N`, one in N as this seed draws them; N is 3 and the seed 1 where nothing
+    /// is said.
     static func asked() -> Selection {
         let word = ProcessInfo.processInfo.environment["TANDEM_CRASH_POINTS"] ?? "1"
-        return Selection(seed: word == "all" ? nil : UInt64(word) ?? 1)
+        let parts = word.split(separator: "/").map { UInt64($0) ?? 0 }
+        return Selection(
+            seed: word == "all" ? nil : parts.first ?? 1,
+            divisor: max(1, parts.dropFirst().first ?? 3)
+        )
     }
 
     func holds(_ number: Int) -> Bool {
         guard let seed else { return true }
         var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(number))
-        return generator.next() % 3 == 0
+        return generator.next() % divisor == 0
     }
 
-    var text: String { seed.map { "a third of them, seed \($0)" } ?? "all of them" }
+    var text: String { seed.map { "one in \(divisor) of them, seed \($0)" } ?? "all of them" }
 }
 
 /// Walks through one fault-free run and, at each point of it, lets the process die in a copy of the

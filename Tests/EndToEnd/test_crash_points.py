@@ -2,12 +2,16 @@
 and child exits, counted in a run without a fault (`Docs/proof.md`).
 
 Needs programs built with the package trait `CrashPoints`; without TANDEM_CRASH_POINTS only their absence is
-tested. TANDEM_CRASH_POINTS: `all`, or the seed of a third. TANDEM_CRASH_SHARDS=2,5 takes only these of the
-eight parts, TANDEM_CRASH_SECONDS bounds each part.
+tested. TANDEM_CRASH_POINTS: `all`, or `SEED/N`, the Nth part of them that this seed draws; without `/N` a
+third. TANDEM_CRASH_SHARDS=2,5 takes only these of the nine parts, TANDEM_CRASH_SECONDS bounds each part.
+
+Parts 1 to 8 go up and back in one network, with one death in each action. Accept has no way back: part 9 saves
+the stop point before it and returns there after each death.
 """
 
 import os
 import random
+import shutil
 import time
 import unittest
 from collections import Counter
@@ -23,6 +27,7 @@ from tandem_demo.network import Server
 
 WANTED = os.environ.get("TANDEM_CRASH_POINTS", "")
 SHARDS = 8
+ACCEPT_SHARD = SHARDS + 1
 SECONDS = float(os.environ.get("TANDEM_CRASH_SECONDS", "270"))
 VARIABLE = "TANDEM_CRASH_FOLDER"
 MARKS = (VARIABLE.encode(), b"11TandemSpawn10CrashPointO")
@@ -61,6 +66,7 @@ ROLLBACK = (
     Leg("continue-rollback", "idle", is_back=True),
 )
 LEGS = UPGRADE + ROLLBACK
+ACCEPT = Leg("accept", "idle")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Point:
     number: int
 
     def __str__(self) -> str:
-        where = LEGS[self.leg].name
+        where = (LEGS + (ACCEPT,))[self.leg].name
         return f"{self.side} {self.kind} {self.number} of {self.process} in {where}"
 
 
@@ -129,6 +135,37 @@ class CrashLab(Lab):
             if kind in KINDS:
                 found[kind, side] = os.path.getsize(os.path.join(self.plans(process), name))
         return found
+
+    # Saved stop points: what Tandem has on its disks. The products run on.
+
+    def _states(self) -> dict[str, str]:
+        states = {CONTROLLER: self.path("controller")}
+        return states | {one.name: one.state for one in self.servers}
+
+    def save(self) -> None:
+        """Keeps the state folders of the controller and of both agents."""
+        self._stop_tandem()
+        for name, path in self._states().items():
+            shutil.copytree(path, self.path("saved", name), symlinks=True)
+        self._start_tandem()
+
+    def load(self) -> None:
+        """All is again as it was saved."""
+        self._stop_tandem()
+        for name, path in self._states().items():
+            shutil.rmtree(path)
+            shutil.copytree(self.path("saved", name), path, symlinks=True)
+        self._start_tandem()
+
+    def _stop_tandem(self) -> None:
+        self.kill_controller()
+        for one in self.servers:
+            faults.keep_agent_dead(one)
+
+    def _start_tandem(self) -> None:
+        self.start_controller()
+        for one in self.servers:
+            faults.let_agent_live(one)
 
     def revive(self) -> None:
         """Starts a controller that has died; init does the same for agents."""
@@ -211,7 +248,8 @@ class CrashPointTests(EndToEnd):
         deadline = time.monotonic() + SECONDS
         lab = self.open()
         assert isinstance(lab, CrashLab)
-        points, total = self.count(lab)
+        points, total = self.count(lab, LEGS)
+        self.assert_ended_well(lab, OLD_SPEC)
         mine = select(points, shard)
         tried = missed = 0
         while any(mine.values()) and time.monotonic() < deadline:
@@ -223,21 +261,48 @@ class CrashPointTests(EndToEnd):
                 missed += point is not None and not is_dead
             self.assert_ended_well(lab, OLD_SPEC)
         left = sum(map(len, mine.values()))
-        print(
-            f"counted: {total} crash points in real processes, part {shard} of {SHARDS}: "
-            f"{tried} died at, {missed} not come by again, {left} left for want of time"
-        )
-        self.assertGreater(tried, 0)
+        tell(total, shard, tried, missed, left)
+        self.assertGreater(tried + missed, 0)
         self.finish(lab)
+
+    def accept_again_and_again(self) -> None:
+        """Counts the points of Accept, then dies at each of them, from the same stop point."""
+        if not WANTED or not is_asked_for(ACCEPT_SHARD):
+            self.skipTest("TANDEM_CRASH_POINTS and TANDEM_CRASH_SHARDS say what is tried")
+        deadline = time.monotonic() + SECONDS
+        lab = self.open()
+        assert isinstance(lab, CrashLab)
+        for leg in UPGRADE:
+            lab.go(leg)
+        lab.save()
+        lab.rest()
+        points, total = self.count(lab, (ACCEPT,), len(LEGS))
+        self.assert_ended_well(lab, NEW_SPEC)
+        mine = [point for point in points if draw(point)[0]]
+        random.Random(WANTED).shuffle(mine)
+        tried = missed = 0
+        while mine and time.monotonic() < deadline:
+            lab.load()
+            is_dead = self.walk(lab, ACCEPT, mine.pop())
+            self.assert_ended_well(lab, NEW_SPEC)
+            tried += is_dead
+            missed += not is_dead
+        tell(total, ACCEPT_SHARD, tried, missed, len(mine))
+        self.assertGreater(tried + missed, 0)
+
+    def test_part_9_accept(self) -> None:
+        self.accept_again_and_again()
 
     def make(self, folder: str, setting: Setting) -> Lab:
         return CrashLab(folder, setting)
 
-    def count(self, lab: CrashLab) -> tuple[list[Point], int]:
-        """All points of one upgrade and one rollback, and how many that is without their second sides."""
+    def count(
+        self, lab: CrashLab, legs: tuple[Leg, ...], first: int = 0
+    ) -> tuple[list[Point], int]:
+        """All points of some actions, numbered from `first`; and how many, each with both sides."""
         points: list[Point] = []
         total = 0
-        for index, leg in enumerate(LEGS):
+        for index, leg in enumerate(legs, first):
             for process in lab.names:
                 lab.plan(process, "count")
             lab.go(leg)
@@ -248,7 +313,6 @@ class CrashPointTests(EndToEnd):
                     points += [
                         Point(index, process, kind, side, number + 1) for number in range(count)
                     ]
-        self.assert_ended_well(lab, OLD_SPEC)
         return points, total
 
     def walk(self, lab: CrashLab, leg: Leg, point: Point | None) -> bool:
@@ -297,20 +361,31 @@ def is_asked_for(shard: int) -> bool:
     return not asked or str(shard) in asked.split(",")
 
 
-def select(points: list[Point], shard: int) -> dict[int, list[Point]]:
-    """One part of the points, or of a seeded third of them, by leg and in random order.
+def draw(point: Point) -> tuple[bool, int]:
+    """Whether a point is tried, and in which part; depends on itself only, as runs count some more or fewer."""
+    seed, _, part = WANTED.partition("/")
+    dice = random.Random(f"{seed}, {point}")
+    is_chosen = dice.random() < 1 / int(part or 3) or WANTED == "all"
+    return is_chosen, dice.randrange(SHARDS) + 1
 
-    Whether a point is in a part depends on itself only: another run may count some more or fewer.
-    """
+
+def select(points: list[Point], shard: int) -> dict[int, list[Point]]:
+    """What one part tries, by leg and in random order."""
     mine: dict[int, list[Point]] = {index: [] for index in range(len(LEGS))}
     for point in points:
-        dice = random.Random(f"{WANTED}, {point}")
-        is_chosen = dice.random() < 1 / 3 or WANTED == "all"
-        if dice.randrange(SHARDS) + 1 == shard and is_chosen:
+        if draw(point) == (True, shard):
             mine[point.leg].append(point)
     for some in mine.values():
         random.Random(WANTED).shuffle(some)
     return mine
+
+
+def tell(total: int, shard: int, tried: int, missed: int, left: int) -> None:
+    """The line that is shown also when nothing is wrong."""
+    print(
+        f"counted: {total} crash points in real processes, part {shard} of {ACCEPT_SHARD}: "
+        f"{tried} died at, {missed} not come by again, {left} left for want of time"
+    )
 
 
 def _add(shard: int) -> None:

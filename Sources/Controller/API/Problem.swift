@@ -46,6 +46,7 @@ package struct Problem: Codable, Sendable, Hashable {
         if code == .forbidden || code == .identityRefused { return 403 }
         if conflicts.contains(code) { return 409 }
         if inputs.contains(code) { return 400 }
+        if code == .imageTooLarge { return 413 }
         if code == .diskFull { return 507 }
         return code == .storeUnavailable ? 503 : 500
     }

@@ -29,10 +29,12 @@ package struct ControllerAssembly: Sendable {
         heartbeatMilliseconds: UInt32,
         limits: ClusterLimits = ClusterLimits(),
         peerTimeoutMilliseconds: Int64 = 10_000,
+        imageLimits: ImageLimits = ImageLimits(),
         logger: Logger
     ) async throws {
         let stored = try await store.open()
-        let library = try await Self.library(stateFolder, trustFile, stored.images, logger)
+        let library = try ImageLibrary("\(stateFolder)/images", trustFile, imageLimits)
+        try await Self.load(stored.images, into: library, logger)
         let clock = NetworkClock()
         var generator = SecureGenerator()
         let boot = BootID.random(using: &generator)
@@ -43,9 +45,7 @@ package struct ControllerAssembly: Sendable {
         let directory = AgentDirectory()
         directory.replace(with: machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
-        let catalogue = library.images().map {
-            CatalogueImage(offer: $0.row.offer, manifest: $0.manifest)
-        }
+        let catalogue = library.images().map(\.catalogueImage)
         loop = NetworkLoop(
             queue: queue,
             published: published,
@@ -107,18 +107,15 @@ package struct ControllerAssembly: Sendable {
         return published
     }
 
-    /// The image library, with every image that still verifies.
-    private static func library(
-        _ stateFolder: String,
-        _ trustFile: String,
+    /// Makes every stored image known that still verifies; names the others.
+    private static func load(
         _ images: [ImageRow],
+        into library: ImageLibrary,
         _ logger: Logger
-    ) async throws -> ImageLibrary {
-        let library = try ImageLibrary(folder: "\(stateFolder)/images", trustFile: trustFile)
+    ) async throws {
         for problem in try await library.load(images) {
             logger.error("an image is left out", metadata: ["error": "\(problem)"])
         }
-        return library
     }
 
     /// The machines as the store left them; they ask both agents before they believe anything.

@@ -1,9 +1,11 @@
+import ControllerCore
 import ControllerStore
 import Foundation
 import NIOPosix
 import Synchronization
 import TandemImage
 import TandemModel
+import TandemSpawn
 
 /// The release images that this controller holds, one file each, named by digest.
 ///
@@ -14,16 +16,21 @@ final class ImageLibrary: Sendable {
     struct Entry: Sendable {
         var row: ImageRow
         var manifest: ReleaseManifest
+
+        /// As the machines know it.
+        var catalogueImage: CatalogueImage { CatalogueImage(offer: row.offer, manifest: manifest) }
     }
 
     private let folder: URL
     private let trustFile: String
+    private let limits: ImageLimits
     private let entries = Mutex<[Digest: Entry]>([:])
     private let threads = NIOThreadPool.singleton
 
-    init(folder: String, trustFile: String) throws {
+    init(_ folder: String, _ trustFile: String, _ limits: ImageLimits) throws {
         self.folder = URL(filePath: folder)
         self.trustFile = trustFile
+        self.limits = limits
         try FileManager.default.createDirectory(
             at: self.folder,
             withIntermediateDirectories: true,
@@ -140,7 +147,11 @@ final class ImageLibrary: Sendable {
         }
         let handle = try FileHandle(forWritingTo: file)
         defer { try? handle.close() }
+        var byteCount: UInt64 = 0
         for try await piece in pieces {
+            byteCount += UInt64(piece.count)
+            guard byteCount <= limits.byteCountMax else { throw tooLarge() }
+            try leaveRoom(for: piece.count)
             do {
                 try handle.write(contentsOf: Data(piece))
             } catch {
@@ -148,6 +159,23 @@ final class ImageLibrary: Sendable {
             }
         }
         do { try handle.synchronize() } catch { throw noSpace(file, "\(error)") }
+    }
+
+    private func tooLarge() -> TandemError {
+        TandemError(
+            .imageTooLarge,
+            "the image has more than \(limits.byteCountMax >> 20) MiB",
+            remedy: "Check that it is a release image; controller.conf has image-limit-mebibytes."
+        )
+    }
+
+    /// A disk that images have filled would stop the controller: its store lies beside them.
+    private func leaveRoom(for byteCount: Int) throws {
+        let free = try Files.freeByteCount(at: folder.path)
+        guard free >= limits.freeByteCountMin + UInt64(byteCount) else {
+            let (left, kept) = (free >> 20, limits.freeByteCountMin >> 20)
+            throw noSpace(folder, "\(left) MiB are free, and \(kept) MiB are kept for the store")
+        }
     }
 
     private func noSpace(_ file: URL, _ cause: String) -> TandemError {

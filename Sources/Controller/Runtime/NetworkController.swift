@@ -156,7 +156,7 @@ extension NetworkController {
         let image = try await library.add(pieces, person: person)
         _ = try await queue.ask {
             .addImage(
-                CatalogueImage(offer: image.row.offer, manifest: image.manifest),
+                image.catalogueImage,
                 person: person,
                 $0
             )

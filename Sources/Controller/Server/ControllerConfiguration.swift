@@ -1,4 +1,5 @@
 import ControllerCore
+import ControllerRuntime
 import Foundation
 import TandemModel
 
@@ -28,6 +29,7 @@ struct ControllerConfiguration: Sendable {
     var stateFolder: String
     var heartbeatMilliseconds: UInt32
     var limits: ClusterLimits
+    var imageLimits: ImageLimits
     /// Where the ports are written once they are open, for scripts that asked for port 0.
     var portsFile: String?
 
@@ -36,7 +38,7 @@ struct ControllerConfiguration: Sendable {
         "agent-authority", "api-certificate", "api-key", "api-authority", "trust-file",
         "state-folder", "heartbeat-milliseconds", "ports-file", "approval-minutes",
         "unknown-release-minutes", "mixed-version-major-hours",
-        "inhibited-replication-major-hours",
+        "inhibited-replication-major-hours", "image-limit-mebibytes", "free-space-mebibytes",
     ]
 
     /// Reads the file.
@@ -90,32 +92,54 @@ struct ControllerConfiguration: Sendable {
         }
         heartbeatMilliseconds = milliseconds
         limits = try Self.limits(lines)
+        imageLimits = try Self.imageLimits(lines)
+    }
+
+    /// A number of a line, in the unit that the program counts in; nil if there is no such line.
+    private static func number(
+        _ key: String,
+        _ range: ClosedRange<UInt64>,
+        unit: UInt64,
+        _ lines: KeyValueFile
+    ) throws -> UInt64? {
+        guard let text = try lines.value(key) else { return nil }
+        guard let number = UInt64(text), range.contains(number) else {
+            throw lines.problem(
+                key,
+                "is a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+            )
+        }
+        return number * unit
+    }
+
+    /// What images may take of the disk; mebibytes here, bytes in the library.
+    private static func imageLimits(_ lines: KeyValueFile) throws -> ImageLimits {
+        var limits = ImageLimits()
+        let mebibyte: UInt64 = 1 << 20
+        if let value = try number("image-limit-mebibytes", 1...1_048_576, unit: mebibyte, lines) {
+            limits.byteCountMax = value
+        }
+        if let value = try number("free-space-mebibytes", 1...1_048_576, unit: mebibyte, lines) {
+            limits.freeByteCountMin = value
+        }
+        return limits
     }
 
     /// The clocks that a site may set; hours and minutes here, milliseconds in the core.
     private static func limits(_ lines: KeyValueFile) throws -> ClusterLimits {
         var limits = ClusterLimits()
-        func set(_ key: String, _ range: ClosedRange<UInt64>, _ unit: UInt64) throws -> UInt64? {
-            guard let text = try lines.value(key) else { return nil }
-            guard let number = UInt64(text), range.contains(number) else {
-                throw lines.problem(
-                    key,
-                    "is a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
-                )
-            }
-            return number * unit
-        }
         let (minute, hour): (UInt64, UInt64) = (60_000, 3_600_000)
-        if let value = try set("approval-minutes", 1...1440, minute) {
+        if let value = try number("approval-minutes", 1...1440, unit: minute, lines) {
             limits.approvalMilliseconds = value
         }
-        if let value = try set("unknown-release-minutes", 1...1440, minute) {
+        if let value = try number("unknown-release-minutes", 1...1440, unit: minute, lines) {
             limits.unknownReleaseMilliseconds = value
         }
-        if let value = try set("mixed-version-major-hours", 1...8760, hour) {
+        if let value = try number("mixed-version-major-hours", 1...8760, unit: hour, lines) {
             limits.mixedVersionMilliseconds = value
         }
-        if let value = try set("inhibited-replication-major-hours", 1...8760, hour) {
+        if let value = try number("inhibited-replication-major-hours", 1...8760, unit: hour, lines)
+        {
             limits.inhibitedReplicationMilliseconds = value
         }
         return limits

@@ -121,6 +121,7 @@ struct Wiring {
             store: store,
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
             limits: configuration.limits,
+            imageLimits: configuration.imageLimits,
             logger: logger
         )
         let ports = PortsFile(path: configuration.portsFile)

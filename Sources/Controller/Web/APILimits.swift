@@ -3,7 +3,7 @@ package import NIOCore
 extension APIListener {
     /// What one peer of the operators' port, and all together, may take.
     ///
-    /// A JSON body has its limit where it is read (256 KiB); an image is as large as it is.
+    /// A JSON body has its limit where it is read (256 KiB); an image has those of ``ImageLimits``.
     package struct Limits: Sendable {
         /// Connections served at once; the newest above that is refused.
         package var connectionCount = 256

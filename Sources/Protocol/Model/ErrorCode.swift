@@ -68,6 +68,8 @@ extension ErrorCode {
     package static let imageNeeded = ErrorCode(3006)
     /// The release can't go onto this server or cluster: kind, version or minimum release.
     package static let releaseUnsuitable = ErrorCode(3007)
+    /// The image is larger than this controller takes.
+    package static let imageTooLarge = ErrorCode(3008)
 }
 
 // MARK: - 4xxx: agent and server
