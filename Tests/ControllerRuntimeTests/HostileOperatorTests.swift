@@ -140,7 +140,7 @@ import Testing
     /// Asks for megabytes and reads none: its place is given to somebody else.
     @Test func aPersonWhoDoesNotReadIsNotWaitedFor() async throws {
         var limits = Self.short
-        limits.connectionCount = 2
+        limits.connectionCount = 4  // Of which one address gets two.
         try await withHonest(limits) { controller in
             for number in 0..<40 {
                 let name = "cmp-\(number)"
@@ -172,7 +172,7 @@ import Testing
     /// Who is served stays served, the newest is refused, and a place that is left is given again.
     @Test func theNewestConnectionIsRefused() async throws {
         var limits = APIListener.Limits()
-        limits.connectionCount = 4
+        limits.connectionCount = 8  // Of which one address gets four.
         // So that nothing but the limit closes whoever says nothing.
         limits.peerTime = .minutes(10)
         try await withHonest(limits) { controller in

@@ -23,7 +23,7 @@ package struct AgentListener: Service {
         let countMax = connectionCountMax
         let connections = ConnectionLimit(countMax: countMax) { count in
             environment.logger.warning(
-                "agents' connections refused: too many are open",
+                "agents' connections refused: too many are open, in all or from one address",
                 metadata: ["refused": "\(count)", "open": "\(countMax)"]
             )
         }

@@ -24,7 +24,7 @@ package enum APIListener {
     ) -> some ApplicationProtocol {
         let connections = ConnectionLimit(countMax: limits.connectionCount) { count in
             logger.warning(
-                "operators' connections refused: too many are open",
+                "operators' connections refused: too many are open, in all or from one address",
                 metadata: ["refused": "\(count)", "open": "\(limits.connectionCount)"]
             )
         }

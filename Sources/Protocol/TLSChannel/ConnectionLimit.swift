@@ -3,11 +3,12 @@ import Synchronization
 
 /// How many connections one listener serves at once; the newest above that is refused.
 ///
-/// Those that are served already stay: whoever fills a port must not push others out.
+/// Those that are served already stay: whoever fills a port must not push others out. One address gets at most
+/// half of the places, so that one host alone can't keep everybody else from being heard.
 package final class ConnectionLimit: Sendable {
     /// Why a connection was closed before its handshake.
     package struct Reached: Error {
-        /// The most connections served at once.
+        /// The most connections served at once: of all, or of one address.
         package let countMax: Int
     }
 
@@ -16,12 +17,15 @@ package final class ConnectionLimit: Sendable {
 
     private struct Counts {
         var open = 0
+        /// Places taken, by address; no entry is 0, so that it holds no more than there are places.
+        var byAddress: [String: Int] = [:]
         var untold = 0
         var toldAt: NIODeadline?
     }
 
     private let counts = Mutex(Counts())
     private let countMax: Int
+    private var addressCountMax: Int { (countMax + 1) / 2 }
     private let report: @Sendable (_ refusedCount: Int) -> Void
 
     /// A limit of `countMax` connections; `report` gets the number of refusals since its last call.
@@ -32,18 +36,48 @@ package final class ConnectionLimit: Sendable {
 
     /// Counts a new connection until it closes, or closes it and fails with ``Reached``.
     package func admit(_ channel: any Channel, now: NIODeadline = .now()) -> EventLoopFuture<Void> {
-        let isAdmitted = counts.withLock { counts in
-            guard counts.open < countMax else { return false }
+        let address = Self.host(of: channel.remoteAddress)
+        guard let limit = take(address) else {
+            channel.closeFuture.whenComplete { [self] _ in give(address) }
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        tellRefusal(now)
+        channel.close(promise: nil)
+        return channel.eventLoop.makeFailedFuture(Reached(countMax: limit))
+    }
+
+    /// Takes a place; where there is none, the limit that was reached.
+    private func take(_ address: String) -> Int? {
+        counts.withLock { counts in
+            guard counts.open < countMax else { return countMax }
+            let own = counts.byAddress[address, default: 0]
+            guard own < addressCountMax else { return addressCountMax }
             counts.open += 1
-            return true
+            counts.byAddress[address] = own + 1
+            return nil
         }
-        guard isAdmitted else {
-            tellRefusal(now)
-            channel.close(promise: nil)
-            return channel.eventLoop.makeFailedFuture(Reached(countMax: countMax))
+    }
+
+    private func give(_ address: String) {
+        counts.withLock { counts in
+            counts.open -= 1
+            let left = counts.byAddress[address, default: 1] - 1
+            counts.byAddress[address] = left > 0 ? left : nil
         }
-        channel.closeFuture.whenComplete { [self] _ in counts.withLock { $0.open -= 1 } }
-        return channel.eventLoop.makeSucceededVoidFuture()
+    }
+
+    /// Whom an address belongs to: of IPv6 the network of 64 bits, as one host has all of that.
+    static func host(of address: SocketAddress?) -> String {
+        guard let text = address?.ipAddress, text.contains(":") else {
+            return address?.ipAddress ?? ""
+        }
+        // An IPv4 peer of a socket for both, as ::ffff:10.0.0.1.
+        if text.contains(".") { return String(text.split(separator: ":").last ?? "") }
+        let halves = text.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { $0.split(separator: ":") }
+        let zeros = max(0, 8 - halves.reduce(0) { $0 + $1.count })
+        let groups = halves[0] + Array(repeating: "0", count: zeros) + halves.dropFirst().joined()
+        return groups.prefix(4).joined(separator: ":")
     }
 
     private func tellRefusal(_ now: NIODeadline) {
