@@ -114,10 +114,42 @@ struct JournalTests {
             try journal.append([.matePinned(AgentID(high: 1, low: 1), publicKey: large)])
         }
         #expect(journal.wantsCompaction)
-        try journal.compact([.epoch(1999), .compacted(head: 2300)])
+        #expect(try journal.compact([.epoch(1999), .compacted(head: 2300)]) == nil)
         #expect(!journal.wantsCompaction)
         try journal.append([.held(true)])
         #expect(try records() == [.epoch(1999), .compacted(head: 2300), .held(true)])
+    }
+
+    /// The new file is in its place, and a power cut could still bring the old one back: no further promise.
+    @Test
+    func compactionThatCanNotBeMadeSureEndsTheAgent() throws {
+        var syncCount = 0
+        let (journal, _) = try Journal.open(path) { directory throws(TandemError) in
+            syncCount += 1
+            guard syncCount == 1 else {
+                throw TandemError(.diskFull, "no sync of \(directory)", remedy: "-")
+            }
+        }
+        try journal.append([.epoch(1)])
+        #expect(throws: TandemError.self) { try journal.compact([.epoch(2)]) }
+        #expect(try records() == [.epoch(2)])
+    }
+
+    /// Nothing has changed: the old file goes on, and what is noted in it is found again.
+    @Test
+    func compactionThatFailsBeforeItsRenameGoesOnInTheOldFile() throws {
+        let (journal, _) = try Journal.open(path)
+        try journal.append([.epoch(1)])
+        let aside = folder("aside")
+        try Files.rename(path, to: aside)
+        try Files.createDirectory(path)
+        #expect(try journal.compact([.epoch(2)]) != nil)
+        try journal.append([.epoch(3)])
+        #expect(rmdir(path) == 0)
+        try Files.rename(aside, to: path)
+        #expect(try records() == [.epoch(1), .epoch(3)])
+        let left = try Files.list(Files.parent(of: path)).filter { $0 != "journal" }
+        #expect(left == ["journal.reserve"])
     }
 
     @Test

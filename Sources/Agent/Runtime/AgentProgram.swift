@@ -58,7 +58,7 @@ package final class AgentProgram {
             log(.error, "the journal \(state.journal) is damaged: \(damage)")
         }
         try connect(path: path)
-        compactWhenDue()
+        try compactWhenDue()
     }
 
     private static func limits(_ configuration: AgentConfiguration) -> AgentLimits {
@@ -178,7 +178,7 @@ package final class AgentProgram {
         connection?.send(step.sends.compactMap(signed))
         if step.closesConnection { connection?.close() }
         for effect in step.effects { runner?.perform(effect) }
-        if !step.journal.isEmpty { compactWhenDue() }
+        if !step.journal.isEmpty { try compactWhenDue() }
         noteWork(input, step)
     }
 
@@ -214,13 +214,12 @@ package final class AgentProgram {
         }
     }
 
-    private func compactWhenDue() {
+    private func compactWhenDue() throws(TandemError) {
         guard journal.wantsCompaction else { return }
-        do throws(TandemError) {
-            try journal.compact(machine.compacted())
+        if let trouble = try journal.compact(machine.compacted()) {
+            log(.warning, "the journal can't be rewritten now: \(trouble)")
+        } else {
             log(.debug, "journal rewritten")
-        } catch {
-            log(.warning, "the journal can't be rewritten now: \(error)")
         }
     }
 }

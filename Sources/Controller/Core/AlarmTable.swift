@@ -75,11 +75,19 @@ extension ClusterMachine {
         turn.send(server, .alarmAck(boot: event.boot, sequence: event.sequence))
         guard isNew(event.boot, event.sequence, from: server) else { return turn.ignore(.stale) }
         mark(event.boot, event.sequence, from: server)
+        guard isOwn(event, of: server) else { return turn.ignore(.notApplicable) }
         guard event.isRaised else {
             clear(event.number, event.instance, source: server, &turn)
             return
         }
         raise(event.number, event.instance, source(of: event, from: server), &turn)
+    }
+
+    /// An agent speaks for its server and its cluster only, and of alarms that there are: so it can neither
+    /// block others nor make the list grow without end (`safety.md` 28, 32).
+    private func isOwn(_ event: AlarmEvent, of server: ServerName) -> Bool {
+        event.number.isKnown
+            && (event.instance == server.text || event.instance == state.definition.name.text)
     }
 
     private func source(of event: AlarmEvent, from server: ServerName) -> AlarmSource {
@@ -95,7 +103,7 @@ extension ClusterMachine {
         _ turn: inout Turn
     ) {
         // What stands on keeps its record, and with it the time since when it has stood.
-        let raised = events.filter(\.isRaised)
+        let raised = events.filter { $0.isRaised && isOwn($0, of: server) }
         for record in state.alarms
         where !raised.contains(where: {
             $0.number == record.number && $0.instance == record.instance

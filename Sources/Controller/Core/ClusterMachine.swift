@@ -109,6 +109,7 @@ package struct ClusterMachine: Sendable {
             takeSnapshot(events, boot: boot, sequence: sequence, from: server, &turn)
         case .operationRecord(let record): take(record, from: server, &turn)
         case .error(let bye):
+            guard mayRemark(server) else { return turn.ignore(.notApplicable) }
             audit(
                 "agent error \(bye.code): \(bye.text)",
                 by: PersonName("agent"),
@@ -118,6 +119,14 @@ package struct ClusterMachine: Sendable {
             )
         case .bye: turn.step.changesView = true
         }
+    }
+
+    /// Whether what an agent says by itself still goes into log and audit; both are kept for ever, and a
+    /// connection has a few such words to say.
+    mutating func mayRemark(_ server: ServerName) -> Bool {
+        let count = live[server].connection?.remarkCount ?? 0
+        live[server].connection?.remarkCount = count + 1
+        return count < 16
     }
 
     /// What every input ends with: views, records and alarms follow what changed.

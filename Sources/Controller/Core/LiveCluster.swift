@@ -28,6 +28,8 @@ struct Connection: Sendable {
     var voided: [CommandID] = []
     /// Proofs and voided words sent in this connection, by failover.
     var relayed: [FailoverID] = []
+    /// Lines that this connection has brought into log or audit by itself.
+    var remarkCount = 0
 }
 
 /// What is known of one server now; gone with the process.

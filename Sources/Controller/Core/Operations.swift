@@ -152,8 +152,13 @@ extension ClusterMachine {
         from server: ServerName,
         _ turn: inout Turn
     ) {
+        guard mayRemark(server) else { return turn.ignore(.notApplicable) }
         guard state.action == nil, state.operation?.isAdopted != true else {
             note("\(server) holds a record of an operation that this store does not know", &turn)
+            return
+        }
+        guard (record.snapshot?.number ?? 0) <= Self.configurationNumberMax else {
+            note("\(server) holds a record whose configuration has an impossible number", &turn)
             return
         }
         if state.operation != nil { closeOperation(.asObserved, &turn) }
@@ -177,6 +182,9 @@ extension ClusterMachine {
         state.operation = operation
         note("operation \(record.old) > \(record.new) found on \(server) and taken over", &turn)
     }
+
+    /// Far above what people save in a life; numbers go on from a record that is taken over.
+    private static var configurationNumberMax: UInt32 { 1 << 30 }
 
     // MARK: - Views of the mate
 

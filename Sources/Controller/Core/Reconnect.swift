@@ -45,6 +45,8 @@ extension ClusterMachine {
             close(record.command.id, .lost, &turn)
         }
         state[server].tombstones = []
+        // A new journal counts its alarms from 1 again, be it in the same boot.
+        state[server].alarmMarks = []
         note(
             "the journal of \(server) is new or shorter: its open commands are indeterminate",
             &turn

@@ -53,9 +53,13 @@ extension ClusterMachine {
     private mutating func buryUnknown(_ commands: [CommandID], on server: ServerName) {
         for id in commands
         where record(id)?.isOpen != true && !state[server].tombstones.contains(id) {
+            guard state[server].tombstones.count < Self.tombstoneCountMax else { return }
             state[server].tombstones.append(id)
         }
     }
+
+    /// What is left over is buried when the agent has answered to these; an honest one has a few.
+    private static var tombstoneCountMax: Int { 64 }
 
     private func isWell(_ report: ServerReport) -> Bool {
         switch report.health {

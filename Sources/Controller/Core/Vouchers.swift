@@ -25,6 +25,7 @@ extension ClusterMachine {
                 isAsked: false
             )
         )
+        dropOldRelays()
         askMates(&turn)
     }
 
@@ -47,6 +48,10 @@ extension ClusterMachine {
     /// whose target has forgotten it, and only we can release it.
     mutating func forgetQuestions(of server: ServerName) {
         live.relays.removeAll { ($0.target == server || $0.mate == server) && !$0.isAsked }
+        dropOldRelays()
+    }
+
+    private mutating func dropOldRelays() {
         let surplus = live.relays.count - Self.relayCountMax
         if surplus > 0 { live.relays.removeFirst(surplus) }
     }

@@ -49,6 +49,7 @@ final class ImageLibrary: Sendable {
     func load(_ rows: [ImageRow]) async throws -> [TandemError] {
         let trust = try TrustFile(path: trustFile)
         var problems: [TandemError] = []
+        try sweep(keeping: rows)
         for row in rows {
             let path = path(of: row.offer.image)
             do {
@@ -61,6 +62,15 @@ final class ImageLibrary: Sendable {
             }
         }
         return problems
+    }
+
+    /// Removes images that the store does not know: the program ended before they became known.
+    private func sweep(keeping rows: [ImageRow]) throws {
+        let known = Set(rows.map { "\($0.offer.image).iso" })
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where name.hasSuffix(".iso") && !known.contains(name) {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
     }
 
     /// All held images, by release.
@@ -92,6 +102,12 @@ final class ImageLibrary: Sendable {
         try put(upload, inPlaceAs: image.imageDigest)
         let row = ImageRow(offer: image.offer, addedAt: wallNow(), addedBy: person)
         return Entry(row: row, manifest: image.manifest)
+    }
+
+    /// Removes the file of an image that did not become known.
+    func discard(_ digest: Digest) {
+        guard entries.withLock({ $0[digest] == nil }) else { return }
+        try? FileManager.default.removeItem(atPath: path(of: digest))
     }
 
     /// Forgets an image and removes its file.
@@ -188,9 +204,7 @@ final class ImageLibrary: Sendable {
     }
 
     private func put(_ upload: URL, inPlaceAs digest: Digest) throws {
-        let target = path(of: digest)
-        try? FileManager.default.removeItem(atPath: target)
-        try FileManager.default.moveItem(atPath: upload.path, toPath: target)
+        try Files.rename(upload.path, to: path(of: digest))
     }
 
     private func path(of digest: Digest) -> String {

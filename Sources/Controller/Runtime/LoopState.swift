@@ -47,6 +47,12 @@ struct LoopState {
     var machines: [ClusterName: ClusterMachine]
     var sessions: [ServerName: AgentSession] = [:]
     var batch = LoopBatch()
+    /// When agents raised the epoch; the newest few.
+    private var reigns: [Tick] = []
+    /// More than a store was opened since any backup of it.
+    private static let epochLeadMax: UInt64 = 1_000_000
+    private static let reignCountMax = 3
+    private static let reignMilliseconds: UInt64 = 3_600_000
     private(set) var clusterOf: [ServerName: ClusterName] = [:]
     var catalogue: [CatalogueImage]
     private(set) var facts: NetworkFacts?
@@ -218,6 +224,10 @@ extension LoopState {
             return
         }
         if hello.epoch > epoch {
+            guard mayReign(after: hello.epoch) else {
+                batch.farewells.append(.init(session: session, bye: unbelievable(hello.epoch)))
+                return
+            }
             // Its welcome named the old epoch already: it has to come back for the new one.
             reignAfter(hello.epoch, session, wall)
             return
@@ -229,6 +239,26 @@ extension LoopState {
         }
         sessions[server] = session
         feed(cluster, .connected(server, hello, nonce: nonce), wall: wall)
+    }
+
+    /// Whether an agent's epoch may raise ours: a step that a network can have taken since a backup was made,
+    /// and not again and again, as each time all agents must come back.
+    private mutating func mayReign(after highest: UInt64) -> Bool {
+        let recent = reigns.filter { now.since($0) < Self.reignMilliseconds }
+        guard highest - epoch <= Self.epochLeadMax, recent.count < Self.reignCountMax else {
+            return false
+        }
+        reigns = recent + [now]
+        return true
+    }
+
+    private func unbelievable(_ highest: UInt64) -> Bye {
+        Bye(
+            code: ErrorCode.epochRefused.id,
+            text:
+                "an epoch of \(highest) is not believed: this controller is at \(epoch). Restore the newest "
+                + "backup of its store, or enrol this server's agent anew (Replace Server)."
+        )
     }
 
     /// An agent has obeyed a higher epoch: this store is an older copy, so reign above it.

@@ -154,12 +154,11 @@ extension NetworkController {
         person: PersonName
     ) async throws -> ImageInfo {
         let image = try await library.add(pieces, person: person)
-        _ = try await queue.ask {
-            .addImage(
-                image.catalogueImage,
-                person: person,
-                $0
-            )
+        do {
+            _ = try await queue.ask { .addImage(image.catalogueImage, person: person, $0) }
+        } catch {
+            library.discard(image.row.offer.image)
+            throw error
         }
         library.keep(image)
         guard

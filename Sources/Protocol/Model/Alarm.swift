@@ -40,6 +40,9 @@ package struct AlarmNumber: Hashable, Sendable, Codable, Comparable, CustomStrin
         }
     }
 
+    /// Whether this version knows the number.
+    package var isKnown: Bool { !name.hasPrefix("ALARM_") }
+
     package var description: String { "\(value) \(name)" }
 
     package static func < (left: AlarmNumber, right: AlarmNumber) -> Bool {

@@ -20,16 +20,21 @@ package final class Journal {
     /// The size after the last rewrite.
     private var compactByteCount: UInt64 = 0
     private let isDamaged: Bool
+    private let syncDirectory: DirectorySync
+
+    /// Waits until a directory's entries are on the disk.
+    package typealias DirectorySync = (_ path: String) throws(TandemError) -> Void
 
     /// Opens the journal and hands out what it holds; a record that a crash cut short is dropped.
     package static func open(
-        _ path: String
+        _ path: String,
+        syncDirectory: @escaping DirectorySync = Files.syncDirectory
     ) throws(TandemError) -> (journal: Journal, content: JournalContent) {
         let file = try Descriptor.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
-        try Files.syncDirectory(Files.parent(of: path))
+        try syncDirectory(Files.parent(of: path))
         let bytes = try Files.read(file, path: path, byteCountMax: 64 * 1024 * 1024)
         let (content, end) = JournalFrame.scan(bytes)
-        let journal = Journal(file, path: path, byteCount: UInt64(end), content)
+        let journal = Journal(file, path, byteCount: UInt64(end), content, syncDirectory)
         if content.damage == nil {
             try journal.truncate(from: UInt64(bytes.count))
             journal.makeReserve()
@@ -37,8 +42,15 @@ package final class Journal {
         return (journal, content)
     }
 
-    private init(_ file: Descriptor, path: String, byteCount: UInt64, _ content: JournalContent) {
+    private init(
+        _ file: Descriptor,
+        _ path: String,
+        byteCount: UInt64,
+        _ content: JournalContent,
+        _ syncDirectory: @escaping DirectorySync
+    ) {
         self.file = file
+        self.syncDirectory = syncDirectory
         self.path = path
         self.byteCount = byteCount
         isDamaged = content.damage != nil
@@ -119,9 +131,26 @@ package final class Journal {
 
     /// Replaces the file by one that holds these records; after a crash there is the old or the new.
     ///
-    /// A failure leaves the old one in use.
-    package func compact(_ records: [JournalRecord]) throws(TandemError) {
+    /// - Returns: why the old one stays in use; nil when it is replaced.
+    /// - Throws: what failed once the new one was in its place. Which of them a crash would leave is not
+    ///   known then, so nothing more may be promised: the agent must end and read the file again.
+    package func compact(_ records: [JournalRecord]) throws(TandemError) -> TandemError? {
         precondition(!isDamaged, "a damaged journal is never written")
+        do throws(TandemError) {
+            let bytes = try image(of: records)
+            // Not tried again at each record when the disk is full.
+            compactByteCount = max(byteCount / 2, UInt64(bytes.count))
+            file = try replaced(by: bytes)
+            byteCount = UInt64(bytes.count)
+            compactByteCount = byteCount
+        } catch {
+            return error
+        }
+        try syncDirectory(Files.parent(of: path))
+        return nil
+    }
+
+    private func image(of records: [JournalRecord]) throws(TandemError) -> [UInt8] {
         var bytes: [UInt8] = []
         do {
             for record in records {
@@ -135,11 +164,28 @@ package final class Journal {
                 cause: "\(error)"
             )
         }
-        // Not tried again at each record when the disk is full.
-        compactByteCount = max(byteCount / 2, UInt64(bytes.count))
-        try Files.replace(path, with: bytes)
-        file = try Descriptor.open(path, flags: O_RDWR | O_NOFOLLOW)
-        byteCount = UInt64(bytes.count)
-        compactByteCount = byteCount
+        return bytes
+    }
+
+    /// A new file in the place of the old one; the directory is not synced yet.
+    private func replaced(by bytes: [UInt8]) throws(TandemError) -> Descriptor {
+        let (new, temporary) = try Files.createTemporary(
+            in: Files.parent(of: path),
+            neededByteCount: UInt64(bytes.count)
+        )
+        do throws(TandemError) {
+            let outcome = bytes.withUnsafeBytes { raw in
+                Result { () throws(TandemError) in try new.writeAll(raw, path: path) }
+            }
+            try outcome.get()
+            try new.sync(path: path)
+            guard rename(temporary, path) == 0 else {
+                throw systemFailure(errno, doing: "rename \(temporary) to", path: path)
+            }
+            return new
+        } catch {
+            _ = unlink(temporary)
+            throw error
+        }
     }
 }
