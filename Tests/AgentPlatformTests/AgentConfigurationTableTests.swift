@@ -27,6 +27,28 @@ struct AgentConfigurationTableTests {
         #expect(configuration.serviceControl == nil)
         #expect(configuration.clocks == FailoverClocks())
         #expect(configuration.logLevel == .info)
+        #expect(configuration.packageBackend == nil)
+        #expect(configuration.packageSignatures == .manifest)
+    }
+
+    @Test
+    func packageSystemIsTheOneNamedOrFound() throws {
+        let folder = try TemporaryFolder()
+        func system(_ lines: [String] = []) throws -> any PackageSystem {
+            let configuration = try read(Self.minimal + ["root = \(folder.path)"] + lines)
+            return try configuration.packageSystem(
+                state: StateFolder(path: folder("state")),
+                environment: []
+            )
+        }
+        #expect(try system().format == .deb)
+        try folder.write("var/lib/rpm/rpmdb.sqlite", "")
+        #expect(try system().format == .rpm)
+        try folder.write("var/lib/dpkg/status", "")
+        #expect(throws: TandemError.self) { try system() }
+        #expect(try system(["package-backend = dpkg"]).format == .deb)
+        #expect(try system(["package-backend = rpm"]).format == .rpm)
+        #expect(throws: KeyValueFile.Problem.self) { try system(["package-backend = apk"]) }
     }
 
     @Test
@@ -34,7 +56,8 @@ struct AgentConfigurationTableTests {
         let configuration = try read(
             Self.minimal + [
                 "controller = [::1]:1, 127.0.0.1:65535", "trust = /t", "state-directory = /s/",
-                "root = /r", "package-backend = dpkg", "ha-directory = /h",
+                "root = /r", "package-backend = rpm", "package-signatures = vendor",
+                "ha-directory = /h",
                 "ha.service-address = 127.0.0.9:80", "service-control = /c",
                 "checks-directory = /d", "log-level = debug", "observe-seconds = 0.5",
                 "health-seconds = 2", "clock.arm-seconds = 3", "clock.demote-seconds = 2.5",
@@ -46,6 +69,8 @@ struct AgentConfigurationTableTests {
             ]
         )
         #expect(configuration.stateDirectory == "/s")
+        #expect(configuration.packageBackend == .rpm)
+        #expect(configuration.packageSignatures == .vendor)
         #expect(
             configuration.driver.options == [
                 .init(name: "service-address", value: "127.0.0.9:80")

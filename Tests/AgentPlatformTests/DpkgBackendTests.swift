@@ -12,7 +12,7 @@ struct DpkgBackendTests {
     init() throws { factory = try PackageFactory() }
 
     private func install(
-        _ files: [DpkgBackend.File],
+        _ files: [PackageFile],
         into root: DpkgBackend,
         limitMilliseconds: UInt64 = 30_000,
         progress: DpkgBackend.Progress = { _, _ in }
@@ -124,16 +124,16 @@ struct DpkgBackendTests {
             scripts: ["postinst": "[ -e \"$DPKG_ROOT/ready\" ]"]
         )
         #expect(try install([file], into: root) != nil)
-        #expect(try root.configureAll(limitMilliseconds: 10_000) { _, _ in } != nil)
+        #expect(try root.endOpenCalls(limitMilliseconds: 10_000) { _, _ in } != nil)
         try factory.folder.write("root/ready", "")
-        #expect(try root.configureAll(limitMilliseconds: 10_000) { _, _ in } == nil)
+        #expect(try root.endOpenCalls(limitMilliseconds: 10_000) { _, _ in } == nil)
         #expect(try state(root) == ["a 1 installed"])
     }
 
     @Test
     func changedConffileDoesNotAsk() throws {
         let root = try factory.root()
-        func version(_ version: String) throws -> DpkgBackend.File {
+        func version(_ version: String) throws -> PackageFile {
             try factory.package(
                 "a",
                 version,

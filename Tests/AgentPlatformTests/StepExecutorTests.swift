@@ -77,7 +77,7 @@ struct StepExecutorTests {
         try Files.replace(blob, with: [1, 2, 3])
         let failure = test.execute(test.run(.installPackages, to: one)).failure
         #expect(failure?.code == ErrorCode.imageDamaged.id)
-        #expect(try test.server.packages.database.packages(named: nil).isEmpty)
+        #expect(try test.server.packages.packages(named: nil).isEmpty)
     }
 
     // MARK: - Services

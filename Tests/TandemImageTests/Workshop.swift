@@ -61,6 +61,53 @@ final class Workshop {
         return path
     }
 
+    /// A real package with a file below `/opt` and which may have a `%config` file.
+    func rpm(
+        _ name: String,
+        _ version: String,
+        epoch: String? = nil,
+        conffile: String? = nil,
+        isSource: Bool = false
+    ) throws -> String {
+        let specification = """
+            Name: \(name)
+            Version: \(version)
+            Release: 1
+            Summary: made for a test
+            License: none
+            BuildArch: noarch
+            \(epoch.map { "Epoch: \($0)" } ?? "")
+            %description
+            made for a test
+            %install
+            mkdir -p %{buildroot}/opt/\(name)
+            echo payload > %{buildroot}/opt/\(name)/payload
+            \(conffile.map { "mkdir -p %{buildroot}$(dirname \($0)); echo a > %{buildroot}\($0)" } ?? "")
+            %files
+            /opt/\(name)
+            \(conffile.map { "%config(noreplace) \($0)" } ?? "")
+
+            """
+        let top = folder("rpm-top")
+        defer { try? Files.removeTree(top) }
+        try Files.createDirectory(top)
+        try Files.replace("\(top)/it.spec", with: Array(specification.utf8))
+        let file = "\(name)-\(version)\(isSource ? ".src" : "").rpm"
+        let words = [
+            isSource ? "-bs" : "-bb", "--quiet", "--define", "_topdir \(top)", "--define",
+            "_rpmdir \(folder("debs"))", "--define", "_srcrpmdir \(folder("debs"))", "--define",
+            "_rpmfilename \(file)", "\(top)/it.spec",
+        ]
+        try run("/usr/bin/rpmbuild", words)
+        if isSource {
+            try Files.rename(
+                folder("debs/\(name)-\(version)-1.src.rpm"),
+                to: folder("debs/\(file)")
+            )
+        }
+        return folder("debs/\(file)")
+    }
+
     func hook(_ name: String, _ script: String = "exit 0") throws -> ReleaseDraft.Hook {
         let content = Array("#!/bin/sh\n# \(name)\n\(script)\n".utf8)
         try Files.replace(folder("hooks/\(name)"), with: content, mode: 0o755)

@@ -1,8 +1,17 @@
 import TandemModel
 import TandemSpawn
 
+/// What a package file says about itself.
+protocol PackageDescription {
+    var name: String { get }
+    var version: String { get }
+    var architecture: String { get }
+    /// Absolute paths of the files that the package system treats as settings.
+    var conffiles: [String] { get }
+}
+
 /// What a `.deb` file says about itself.
-struct DebianPackage: Hashable {
+struct DebianPackage: PackageDescription, Hashable {
     var name: String
     var version: String
     var architecture: String

@@ -16,13 +16,6 @@ package enum ImageBuilder {
         _ draft: ReleaseDraft,
         to path: String
     ) throws(TandemError) -> ReleaseManifest {
-        guard draft.manifest.format == .deb else {
-            throw TandemError(
-                .manifestInvalid,
-                "format: images of \(draft.manifest.format.rawValue) packages can't be built yet",
-                remedy: "Use format deb."
-            )
-        }
         try checkFiles(of: draft)
         let folder = try ImageFolder(beside: path)
         var manifest = draft.manifest
@@ -88,8 +81,10 @@ package enum ImageBuilder {
             let name = Files.lastComponent(of: path)
             if !ImageMember.isFileName(name) {
                 findings.append("packages: '\(name)' is no plain file name")
-            } else if !name.hasSuffix(".deb") {
-                findings.append("packages: \(name) is no .deb file, as format says")
+            } else if !name.hasSuffix(".\(draft.manifest.format.rawValue)") {
+                findings.append(
+                    "packages: \(name) is no .\(draft.manifest.format.rawValue) file, as format says"
+                )
             } else if try Files.kind(of: path) != .regular {
                 findings.append("packages: \(path) is not a regular file")
             }
@@ -127,18 +122,31 @@ package enum ImageBuilder {
             let file = Files.lastComponent(of: path)
             let content = try folder.add(.package(file), from: path)
             let copy = "\(folder.root)/\(content.member.path)"
-            let package = try DebianPackage(path: copy, scratch: folder.scratch)
-            let entry = PackageEntry(
-                file: file,
-                name: package.name,
-                version: package.version,
-                architecture: package.architecture,
-                sha256: content.sha256,
-                byteCount: content.byteCount
-            )
-            packages.append((entry, package.conffiles))
+            let (entry, conffiles) =
+                switch draft.manifest.format {
+                case .deb:
+                    try described(content, file, DebianPackage(path: copy, scratch: folder.scratch))
+                case .rpm: try described(content, file, RpmPackage(path: copy))
+                }
+            packages.append((entry, conffiles))
         }
         return packages
+    }
+
+    private static func described(
+        _ content: ImageContent,
+        _ file: String,
+        _ package: some PackageDescription
+    ) -> (entry: PackageEntry, conffiles: [String]) {
+        let entry = PackageEntry(
+            file: file,
+            name: package.name,
+            version: package.version,
+            architecture: package.architecture,
+            sha256: content.sha256,
+            byteCount: content.byteCount
+        )
+        return (entry, package.conffiles)
     }
 
     private static func addHooks(
@@ -196,7 +204,7 @@ package enum ImageBuilder {
         guard let path = manifest.configuration?.path else { return [] }
         return packages.filter { $0.conffiles.contains(path) }.map { package in
             "configuration: path \(path) is a conffile of package \(package.entry.name), "
-                + "which dpkg would keep or ask about"
+                + "which the package system would keep, move or replace"
         }
     }
 

@@ -18,7 +18,7 @@ struct PackageFactory {
         scripts: [String: String] = [:],
         files: [String: String] = [:],
         fields: [String] = []
-    ) throws -> DpkgBackend.File {
+    ) throws -> PackageFile {
         let tree = "tree-\(name)-\(version)"
         let control = [
             "Package: \(name)", "Version: \(version)", "Architecture: all",
@@ -35,7 +35,7 @@ struct PackageFactory {
         try Files.makeReadable(folder(tree))
         try runTool("/usr/bin/dpkg-deb", ["--root-owner-group", "-b", folder(tree), file])
         let descriptor = try Descriptor.open(file, flags: O_RDONLY)
-        return DpkgBackend.File(
+        return PackageFile(
             entry: PackageEntry(
                 file: "\(name)-\(version).deb",
                 name: name,

@@ -7,13 +7,19 @@ final class SmallDisk {
     let path: String
     private let child: ChildProcess
 
-    /// `nil` where this machine lets nobody make namespaces.
-    init?(byteCount: Int) throws {
-        let script = "mount -t tmpfs -o size=\(byteCount) tmpfs /mnt && echo ready; exec sleep 600"
+    /// What starts a program that sees the disk at its own place.
+    var launcher: [String] {
+        ["/usr/bin/nsenter", "-U", "--preserve-credentials", "-m", "-t", String(child.processID)]
+    }
+
+    /// A disk at a folder that is there; `nil` where this machine lets nobody make namespaces.
+    init?(byteCount: Int, at folder: String = "/mnt") throws {
+        let script =
+            "mount -t tmpfs -o size=\(byteCount) tmpfs \(folder) && echo ready; exec sleep 600"
         child = try ChildProcess.start(
             ChildCommand("/usr/bin/unshare", ["-rm", "/bin/sh", "-c", script])
         )
-        path = "/proc/\(child.processID)/root/mnt"
+        path = "/proc/\(child.processID)/root\(folder)"
         var said: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64)
         let limit = MachineClock.monotonic() + 20_000

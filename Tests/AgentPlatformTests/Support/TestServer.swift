@@ -7,13 +7,14 @@ import TandemWire
 
 @testable import AgentPlatform
 
-/// A server on a private root: real dpkg, a service that is a file, and a driver that is a script.
+/// A server on a private root: real dpkg or rpm, a service that is a file, and a driver that is a script.
 final class TestServer {
     let factory: PackageFactory
     let server: LocalServer
     var folder: TemporaryFolder { factory.folder }
 
-    init(serviceControl: String = TestServer.serviceControl) throws {
+    /// With `rpmRoot` packages are installed below that root, by rpm.
+    init(serviceControl: String = TestServer.serviceControl, rpmRoot: String? = nil) throws {
         factory = try PackageFactory()
         let folder = factory.folder
         _ = try factory.root()
@@ -27,7 +28,8 @@ final class TestServer {
             key = \(folder("key"))
             authority = \(folder("ca"))
             state-directory = \(folder("state"))
-            root = \(folder("root"))
+            root = \(rpmRoot ?? folder("root"))
+            package-backend = \(rpmRoot == nil ? "dpkg" : "rpm")
             ha-driver = test
             ha-directory = \(folder("ha"))
             ha.folder = \(folder.path)
@@ -100,7 +102,7 @@ final class TestServer {
     /// `identify` prints what the file `running-build` below the root holds.
     func stage(
         _ version: String,
-        packages: [DpkgBackend.File],
+        packages: [PackageFile],
         hooks: [String: String] = [:],
         repeatable: Set<String> = [],
         configuration: ConfigurationSchema? = nil,

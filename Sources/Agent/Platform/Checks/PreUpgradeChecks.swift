@@ -75,6 +75,14 @@ package struct PreUpgradeChecks {
     }
 
     private func checkRelease() -> CheckResult? {
+        guard target.format == server.packages.format else {
+            return critical(
+                "release",
+                "\(target.release) holds \(target.format.rawValue) packages and this server "
+                    + "installs \(server.packages.format.rawValue)",
+                remedy: "Use the image of that release for this kind of server."
+            )
+        }
         guard let source else {
             guard direction == .back || target.installsOnBlank else {
                 return critical(
@@ -130,18 +138,19 @@ package struct PreUpgradeChecks {
     }
 
     private func checkDatabase() throws(TandemError) -> CheckResult? {
-        let packages = try server.packages.database.packages(named: nil)
-        let halves = packages.filter(\.isHalf)
         // A package of the release's own is brought in order by the very step that installs it.
         let own = Set((target.packages + (source?.packages ?? [])).map(\.name))
+        let halves =
+            try server.packages.packages(named: nil).filter(\.isHalf)
+            + server.packages.packages(named: own).filter(\.isHalf)
         if let half = halves.first(where: { !own.contains($0.name) }) {
             return critical(
                 "package-database",
                 "\(half.name) \(half.version) is \(half.state.rawValue)",
-                remedy: "Repair it on the server: `dpkg --configure -a`."
+                remedy: "Repair it on the server: `\(server.packages.mendingCommand)`."
             )
         }
-        if let holder = server.packages.database.lockHolder() {
+        if let holder = server.packages.lockHolder() {
             return critical(
                 "package-database",
                 "process \(holder) is using it",

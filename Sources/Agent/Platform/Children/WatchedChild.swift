@@ -16,27 +16,19 @@ package struct WatchedChild {
         package var tail: String
 
         /// Whether the words tell of a full disk.
-        ///
-        /// Compared by bytes: the search for a text in a text would link the regular expressions,
-        /// a megabyte.
-        package var saysDiskFull: Bool {
-            let wanted = Array("No space left on device".utf8)
-            let said = Array(tail.utf8)
-            guard said.count >= wanted.count else { return false }
-            return (0...(said.count - wanted.count)).contains { start in
-                said[start..<(start + wanted.count)].elementsEqual(wanted)
-            }
-        }
+        package var saysDiskFull: Bool { tail.holds("No space left on device") }
     }
 
     /// A number free of the ones that package files are passed under.
     package static let statusNumber: Int32 = 3
+    private static let lineByteCountMax = 4096
 
     private let child: ChildProcess
     private let output: Descriptor
     private let deadline: Tick
     private var tail = OutputTail(byteCountMax: TextLimit.diagnostic)
     private var statusBytes: [UInt8] = []
+    private var lineBytes: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: 16 * 1024)
 
     /// Runs a command to its end.
@@ -47,14 +39,15 @@ package struct WatchedChild {
         _ command: ChildCommand,
         limitMilliseconds: UInt64,
         hasStatus: Bool = false,
-        onStatusLine: (String) -> Void = { _ in }
+        onStatusLine: (String) -> Void = { _ in },
+        onOutputLine: (String) -> Void = { _ in }
     ) throws(TandemError) -> End {
         var watched = try WatchedChild(
             command,
             limitMilliseconds: limitMilliseconds,
             hasStatus: hasStatus
         )
-        return watched.wait(onStatusLine)
+        return watched.wait(onStatusLine, onOutputLine)
     }
 
     private init(
@@ -74,24 +67,28 @@ package struct WatchedChild {
         deadline = MachineClock.monotonic() + limitMilliseconds
     }
 
-    private mutating func wait(_ onStatusLine: (String) -> Void) -> End {
+    private mutating func wait(
+        _ onStatusLine: (String) -> Void,
+        _ onOutputLine: (String) -> Void
+    ) -> End {
         var isTimedOut = false
         var ending: ChildEnding?
         while ending == nil {
             // What a child wrote before its end is in the pipes once it has ended.
             ending = child.tryWait()
-            drain(onStatusLine)
+            drain(onStatusLine, onOutputLine)
             guard ending == nil else { break }
             let left = deadline.since(MachineClock.monotonic())
             if left == 0 {
                 isTimedOut = true
                 endAll()
                 ending = child.tryWait() ?? .signalled(SIGKILL)
-                drain(onStatusLine)
+                drain(onStatusLine, onOutputLine)
                 break
             }
             sleep(milliseconds: min(left, 20))
         }
+        if !lineBytes.isEmpty { onOutputLine(String(decoding: lineBytes, as: UTF8.self)) }
         let ended = ending ?? .signalled(SIGKILL)
         if case .signalled = ended, !isTimedOut { settle() }
         return End(ending: ended, isTimedOut: isTimedOut, tail: tail.text)
@@ -118,10 +115,19 @@ package struct WatchedChild {
     private var session: Int32 { child.leadsSession ? child.processID : getsid(0) }
 
     /// Reads what is there; bounded, so that a writer without end can't keep us from the clock.
-    private mutating func drain(_ onStatusLine: (String) -> Void) {
+    private mutating func drain(
+        _ onStatusLine: (String) -> Void,
+        _ onOutputLine: (String) -> Void
+    ) {
         for _ in 0..<80 {
             guard let count = read(output), count > 0 else { break }
             tail.append(chunk[..<count])
+            lineBytes.append(contentsOf: chunk[..<count])
+            Self.handOver(&lineBytes, onOutputLine)
+            // Of a line without end its newest part is kept: there a tool's own words would stand.
+            if lineBytes.count > Self.lineByteCountMax {
+                lineBytes.removeFirst(lineBytes.count - Self.lineByteCountMax / 2)
+            }
         }
         for _ in 0..<80 {
             guard let status = child.status, let count = read(status) else { break }
@@ -130,16 +136,18 @@ package struct WatchedChild {
                 break
             }
             statusBytes.append(contentsOf: chunk[..<count])
-            handOver(onStatusLine)
+            Self.handOver(&statusBytes, onStatusLine)
+            if statusBytes.count > Self.lineByteCountMax { statusBytes.removeAll() }
         }
     }
 
-    private mutating func handOver(_ onStatusLine: (String) -> Void) {
-        while let newline = statusBytes.firstIndex(of: UInt8(ascii: "\n")) {
-            onStatusLine(String(decoding: statusBytes[..<newline], as: UTF8.self))
-            statusBytes.removeFirst(newline + 1)
+    private static func handOver(_ bytes: inout [UInt8], _ onLine: (String) -> Void) {
+        var start = 0
+        while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            onLine(String(decoding: bytes[start..<newline], as: UTF8.self))
+            start = newline + 1
         }
-        if statusBytes.count > 4096 { statusBytes.removeAll() }
+        bytes.removeFirst(start)
     }
 
     private mutating func read(_ pipe: Descriptor) -> Int? {

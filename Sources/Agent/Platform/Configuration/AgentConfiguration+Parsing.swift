@@ -3,7 +3,8 @@ package import TandemModel
 extension AgentConfiguration {
     private static let knownKeys: Set<String> = [
         "server", "agent-id", "controller", "certificate", "key", "authority", "trust",
-        "state-directory", "root", "package-backend", "ha-driver", "ha-directory",
+        "state-directory", "root", "package-backend", "package-signatures", "ha-driver",
+        "ha-directory",
         "service-control", "checks-directory", "boot-id-file", "log-level", "observe-seconds",
         "health-seconds",
     ]
@@ -26,7 +27,10 @@ extension AgentConfiguration {
         trust = try reader.path("trust", otherwise: "/etc/tandem/trust")
         stateDirectory = try reader.path("state-directory", otherwise: "/var/lib/tandem")
         root = try reader.path("root", otherwise: "/")
-        packageBackend = try reader.choice("package-backend", otherwise: .dpkg)
+        packageBackend =
+            try file.value("package-backend") == nil
+            ? nil : try reader.choice("package-backend", otherwise: .dpkg)
+        packageSignatures = try reader.choice("package-signatures", otherwise: .manifest)
         driver = Driver(
             name: try reader.fileName("ha-driver"),
             directory: try reader.path("ha-directory", otherwise: "/usr/lib/tandem/ha"),

@@ -30,7 +30,8 @@ extension AgentConfiguration {
             attempt { () throws(TandemError) in try Self.checkProgram(program) }
         }
         attempt { () throws(TandemError) in
-            _ = try DpkgDatabase(root: root).packages(named: [])
+            let state = StateFolder(path: stateDirectory)
+            try packageSystem(state: state, environment: []).checkReadable()
         }
         return problems
     }

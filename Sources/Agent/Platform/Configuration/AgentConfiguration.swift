@@ -42,6 +42,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     /// How packages are installed.
     package enum PackageBackend: String, Hashable, Sendable, CaseIterable {
         case dpkg
+        case rpm
     }
 
     /// The slot it fills.
@@ -59,7 +60,10 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var stateDirectory: String
     /// Where the product lives: `/`, or a private root.
     package var root: String
-    package var packageBackend: PackageBackend
+    /// `nil`: the one whose database the root holds.
+    package var packageBackend: PackageBackend?
+    /// Whether rpm looks at the packages' own signatures too.
+    package var packageSignatures: RpmBackend.Signatures
     package var driver: Driver
     /// The executable that starts and stops services; `nil`: `systemctl`.
     package var serviceControl: String?

@@ -8,7 +8,7 @@ package struct LocalServer: Sendable {
     package let configuration: AgentConfiguration
     package let state: StateFolder
     package let store: BlobStore
-    package let packages: DpkgBackend
+    package let packages: any PackageSystem
     package let services: ServiceControl
     package let driver: HADriver
     package let hooks: HookRunner
@@ -23,11 +23,7 @@ package struct LocalServer: Sendable {
         self.configuration = configuration
         self.state = state
         self.store = store
-        packages = DpkgBackend(
-            root: configuration.root,
-            logPath: state.dpkgLog,
-            environment: environment
-        )
+        packages = try configuration.packageSystem(state: state, environment: environment)
         services = ServiceControl(program: configuration.serviceControl, environment: environment)
         driver = HADriver(
             configuration.driver,

@@ -21,6 +21,10 @@ package struct StateFolder: Hashable, Sendable {
     package var driverLock: String { "\(path)/ha.lock" }
     /// dpkg's log of a private root.
     package var dpkgLog: String { "\(path)/dpkg.log" }
+    /// What rpm was told and said.
+    package var rpmLog: String { "\(path)/rpm.log" }
+    /// What rpm was told to change and was not seen to end well.
+    package var rpmLedger: String { "\(path)/rpm-open" }
     /// What `collect-logs` gathered last.
     package var logs: String { "\(path)/logs" }
 

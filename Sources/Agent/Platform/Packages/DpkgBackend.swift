@@ -1,23 +1,8 @@
 package import TandemModel
-package import TandemSpawn
+import TandemSpawn
 
 /// Installs and removes packages below one root by single dpkg calls.
-package struct DpkgBackend: Sendable {
-    /// A package file that was verified on this descriptor; dpkg reads the very same one.
-    package struct File: Sendable {
-        package var entry: PackageEntry
-        package var descriptor: Descriptor
-
-        /// A verified file.
-        package init(entry: PackageEntry, descriptor: Descriptor) {
-            self.entry = entry
-            self.descriptor = descriptor
-        }
-    }
-
-    /// Told at each status line: percent from 0 to 99, and what dpkg is doing.
-    package typealias Progress = (_ percent: UInt8, _ text: String) -> Void
-
+package struct DpkgBackend: PackageSystem {
     /// Most files of one call; each takes a descriptor.
     package static let fileCountMax = 4096
 
@@ -39,6 +24,17 @@ package struct DpkgBackend: Sendable {
         database = DpkgDatabase(root: root)
     }
 
+    package var format: PackageFormat { .deb }
+    package var mendingCommand: String { "dpkg --configure -a" }
+
+    package func stamp() -> PackageStamp { database.stamp() }
+    package func lockHolder() -> Int32? { database.lockHolder() }
+    package func checkReadable() throws(TandemError) { _ = try database.packages(named: []) }
+
+    package func look(named names: Set<String>?) throws(TandemError) -> PackageLook {
+        .seen(try database.packages(named: names))
+    }
+
     /// The log that dpkg writes.
     package var log: String { root == "/" ? "/var/log/dpkg.log" : logPath }
 
@@ -46,7 +42,7 @@ package struct DpkgBackend: Sendable {
     ///
     /// `nil` when dpkg says it worked.
     package func install(
-        _ files: [File],
+        _ files: [PackageFile],
         limitMilliseconds: UInt64,
         progress: Progress
     ) throws(TandemError) -> TandemFailure? {
@@ -87,8 +83,8 @@ package struct DpkgBackend: Sendable {
         )
     }
 
-    /// Ends what a call that was cut short left unconfigured; `nil` when dpkg says it worked.
-    package func configureAll(
+    /// Configures what a call that was cut short left unconfigured; `nil` when dpkg says it worked.
+    package func endOpenCalls(
         limitMilliseconds: UInt64,
         progress: Progress
     ) throws(TandemError) -> TandemFailure? {

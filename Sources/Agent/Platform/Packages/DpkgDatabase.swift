@@ -7,11 +7,6 @@ import TandemSpawn
 /// Read directly: `dpkg-query` would cost a child for each look. The file `status` counts, and over
 /// it what a dpkg that was cut short left in `updates`.
 package struct DpkgDatabase: Sendable {
-    /// Changes whenever dpkg has written something.
-    package struct Stamp: Hashable, Sendable {
-        fileprivate var files: [[Int]]
-    }
-
     /// `R/var/lib/dpkg`.
     package let directory: String
 
@@ -23,18 +18,11 @@ package struct DpkgDatabase: Sendable {
     private var status: String { "\(directory)/status" }
     private var updates: String { "\(directory)/updates" }
 
+    /// Whether it is there.
+    package var exists: Bool { access(status, F_OK) == 0 }
+
     /// What to compare before reading everything again.
-    package func stamp() -> Stamp {
-        let files = [status, updates].map { path in
-            var attributes = stat()
-            guard lstat(path, &attributes) == 0 else { return [Int]() }
-            return [
-                Int(bitPattern: UInt(attributes.st_ino)), Int(attributes.st_size),
-                attributes.st_mtim.tv_sec, attributes.st_mtim.tv_nsec,
-            ]
-        }
-        return Stamp(files: files)
-    }
+    package func stamp() -> PackageStamp { PackageStamp([status, updates]) }
 
     /// The packages of these names that are there, also in part, by name; `nil` asks for all.
     package func packages(
@@ -80,14 +68,7 @@ package struct DpkgDatabase: Sendable {
     /// A lock of the calling process itself is not seen.
     package func lockHolder() -> Int32? {
         for name in ["lock-frontend", "lock"] {
-            guard let file = try? Descriptor.open("\(directory)/\(name)", flags: O_RDWR) else {
-                continue
-            }
-            var lock = Glibc.flock()
-            lock.l_type = Int16(F_WRLCK)
-            lock.l_whence = Int16(SEEK_SET)
-            let answer = withExtendedLifetime(file) { fcntl(file.number, F_GETLK, &lock) }
-            if answer == 0, lock.l_type != Int16(F_UNLCK) { return lock.l_pid }
+            if let holder = recordLockHolder("\(directory)/\(name)") { return holder }
         }
         return nil
     }

@@ -3,7 +3,7 @@ package import TandemModel
 
 /// One package as the package database has it.
 package struct InstalledPackage: Hashable, Sendable {
-    /// The third word of dpkg's `Status` line.
+    /// The third word of dpkg's `Status` line, or what of an rpm database comes next to it.
     package enum State: String, Hashable, Sendable {
         case notInstalled = "not-installed"
         /// Removed, its configuration files are left.
@@ -14,6 +14,8 @@ package struct InstalledPackage: Hashable, Sendable {
         case triggersAwaited = "triggers-awaited"
         case triggersPending = "triggers-pending"
         case installed
+        /// rpm only: another version of it, or the same again, is there as well.
+        case duplicate = "there more than once"
     }
 
     package var name: String

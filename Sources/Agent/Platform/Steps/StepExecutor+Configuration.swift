@@ -80,7 +80,7 @@ extension LocalServer {
     private func author(of schema: ConfigurationSchema) throws(TandemError) -> ReleaseManifest {
         let candidates = try storedManifests().filter { $0.manifest.configuration == schema }
         let names = PackageMatch.names(of: candidates)
-        let installed = try packages.database.packages(named: names)
+        let installed = try packages.packages(named: names)
         if case .release(let stored) = PackageMatch(packages: installed, manifests: candidates) {
             return stored.manifest
         }

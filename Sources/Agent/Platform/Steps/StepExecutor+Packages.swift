@@ -16,7 +16,7 @@ extension StepExecutor {
         guard let wrong = try firstWrongPackage() else { return nil }
         return TandemFailure(
             code: ErrorCode.packageFailed.id,
-            message: "dpkg reported success, but \(wrong)",
+            message: "the package system reported success, but \(wrong)",
             remedy: "Look at the package database on this server, then Try Again."
         )
     }
@@ -25,7 +25,7 @@ extension StepExecutor {
     package func repair() -> StepResult {
         do throws(TandemError) {
             try waitForDatabase()
-            _ = try server.packages.configureAll(
+            _ = try server.packages.endOpenCalls(
                 limitMilliseconds: hardLimitMilliseconds,
                 progress: progress
             )
@@ -41,16 +41,16 @@ extension StepExecutor {
             !installed.contains { $0.isWholly(entry) }
         }
         guard !missing.isEmpty else { return nil }
-        guard run.target.format == .deb else {
+        guard run.target.format == server.packages.format else {
             throw TandemError(
                 .releaseUnsuitable,
                 "\(run.target.release) holds \(run.target.format.rawValue) packages and this "
-                    + "server installs deb",
+                    + "server installs \(server.packages.format.rawValue)",
                 remedy: "Use the image of that release for this kind of server."
             )
         }
         progress(0, "verifying \(missing.count) packages")
-        var files: [DpkgBackend.File] = []
+        var files: [PackageFile] = []
         for entry in missing {
             files.append(.init(entry: entry, descriptor: try server.store.open(entry.content)))
         }
@@ -81,7 +81,7 @@ extension StepExecutor {
 
     private func installedPackages() throws(TandemError) -> [InstalledPackage] {
         let names = run.target.packages.map(\.name) + (run.source?.packages ?? []).map(\.name)
-        return try server.packages.database.packages(named: Set(names))
+        return try server.packages.packages(named: Set(names))
     }
 
     private func firstWrongPackage() throws(TandemError) -> String? {
@@ -110,7 +110,7 @@ extension StepExecutor {
     /// Waits while another package tool is at work, and for what a killed guard of ours left.
     private func waitForDatabase() throws(TandemError) {
         let limit = MachineClock.monotonic() + min(Self.lockMilliseconds, limitMilliseconds)
-        while let holder = server.packages.database.lockHolder() {
+        while let holder = server.packages.lockHolder() {
             guard limit.since(MachineClock.monotonic()) > 0 else {
                 throw TandemError(
                     .packageFailed,

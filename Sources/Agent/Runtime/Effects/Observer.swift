@@ -9,10 +9,18 @@ final class Observer {
     private let loop: PollLoop
     private let log: Log
     /// The manifests that lie in the store; whoever stages or drops one tells.
-    var manifests: [StoredManifest] { didSet { stamp = nil } }
+    var manifests: [StoredManifest] {
+        didSet {
+            stamp = nil
+            manifestsCount += 1
+        }
+    }
+
+    /// Rises with each change of ``manifests``: an answer to a question of before it counts for less.
+    private var manifestsCount = 0
 
     // What was seen last, and when.
-    private var stamp: DpkgDatabase.Stamp?
+    private var stamp: PackageStamp?
     private var packages: [InstalledPackage] = []
     private var match = PackageMatch.other("not looked at yet")
     private var buildID: String?
@@ -33,10 +41,10 @@ final class Observer {
     /// Looks now, and answers in a later turn.
     func observe(isThorough: Bool, _ done: @escaping (LocalObservation) -> Void) {
         let look = Look(began: MachineClock.bootTime(), done)
-        readPackages(isThorough: isThorough)
         look.begin()
         askDriver(look)
-        if case .release(let stored) = match {
+        readPackages(look, isThorough) { [self] in
+            guard case .release(let stored) = match else { return }
             askProduct(ProductQuestions(server.hooks, stored.manifest), look, isThorough)
         }
         look.end(self)
@@ -66,21 +74,59 @@ final class Observer {
 
     // MARK: - Packages
 
-    /// Reads the package database when it has changed, or when it must be certain.
-    private func readPackages(isThorough: Bool) {
-        let current = server.packages.database.stamp()
-        guard isThorough || current != stamp else { return }
+    /// Looks at the package database when it has changed, or when it must be certain; `then` is called
+    /// once what is there is known.
+    private func readPackages(_ look: Look, _ isThorough: Bool, _ then: @escaping () -> Void) {
+        let current = server.packages.stamp()
+        guard isThorough || current != stamp else { return then() }
         do throws(TandemError) {
-            let names = PackageMatch.names(of: manifests)
-            packages = try server.packages.database.packages(named: names)
-            let found = PackageMatch(packages: packages, manifests: manifests)
-            if found != match { buildIDAt = nil }
-            match = found
-            stamp = current
+            switch try server.packages.look(named: PackageMatch.names(of: manifests)) {
+            case .seen(let found):
+                take(found, of: current)
+            case .asking(let question):
+                ask(question, of: current, look, then)
+                return
+            }
         } catch {
-            match = .other("the package database can't be read: \(error.message)")
-            stamp = nil
+            unreadable(error)
         }
+        then()
+    }
+
+    private func ask(
+        _ question: PackageQuestion,
+        of current: PackageStamp,
+        _ look: Look,
+        _ then: @escaping () -> Void
+    ) {
+        let asked = manifestsCount
+        look.begin()
+        run(question.command, PackageLook.limitMilliseconds, PackageLook.outputByteCountMax) {
+            [self] end in
+            let ending = end.flatMap { $0.isTimedOut ? nil : $0.ending }
+            do throws(TandemError) {
+                let found = try question.packages(ending, end?.output ?? [], end?.errors ?? [])
+                take(found, of: current)
+                if manifestsCount != asked { stamp = nil }
+            } catch {
+                unreadable(error)
+            }
+            then()
+            look.end(self)
+        }
+    }
+
+    private func take(_ found: [InstalledPackage], of current: PackageStamp) {
+        packages = found
+        let seen = PackageMatch(packages: found, manifests: manifests)
+        if seen != match { buildIDAt = nil }
+        match = seen
+        stamp = current
+    }
+
+    private func unreadable(_ error: TandemError) {
+        match = .other("the package database can't be read: \(error.message)")
+        stamp = nil
     }
 
     // MARK: - Children
@@ -147,11 +193,17 @@ final class Observer {
     private func run(
         _ command: ChildCommand,
         _ limitMilliseconds: UInt64,
+        _ outputByteCountMax: Int = 64 * 1024,
         _ onEnd: @escaping (ChildTask.End?) -> Void
     ) {
         do throws(TandemError) {
             loop.add(
-                try ChildTask(command, limitMilliseconds: limitMilliseconds, onEnd: onEnd)
+                try ChildTask(
+                    command,
+                    limitMilliseconds: limitMilliseconds,
+                    outputByteCountMax: outputByteCountMax,
+                    onEnd: onEnd
+                )
             )
         } catch {
             onEnd(nil)
