@@ -72,6 +72,7 @@ class Spec:
     seconds: int = 2
     """For `slow-postinst` and `daemon-in-postinst`."""
     big_megabytes: int = 16
+    package_format: str = "deb"
     space_needed: int | None = None
     """What the release says it needs; None: what it really does."""
 
@@ -153,6 +154,7 @@ class Kit:
                 spec.variant,
                 seconds=spec.seconds,
                 big_megabytes=spec.big_megabytes,
+                package_format=spec.package_format,
             )
             surroundings = release.Surroundings(list(spec.previous), "", spec.schema)
             release.write(recipe, surroundings, folder)

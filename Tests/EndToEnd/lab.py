@@ -299,7 +299,7 @@ class Lab:
         logs = [self.controller.log, self.probe.log]
         for one in self.servers:
             logs += [os.path.join(one.folder, "init.log"), *one.logs()]
-            logs.append(os.path.join(one.state, "dpkg.log"))
+            logs += [os.path.join(one.state, name) for name in ("dpkg.log", "rpm.log")]
         for path in logs:
             if os.path.exists(path) and os.path.getsize(path):
                 with open(path, encoding="utf-8", errors="replace") as file:
@@ -315,6 +315,6 @@ class Lab:
             shutil.rmtree(os.path.join(one.root, "tmp/gates"), ignore_errors=True)
         self.network.end()
         for one in self.servers:
-            for program in ("tandem-agent", "dpkg"):
+            for program in ("tandem-agent", "dpkg", "rpm"):
                 for pid in faults.processes_of(one, program):
                     processes.kill(pid, 9)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tandem_demo import lines, packages, release
+from tandem_demo import lines, packages, release, rpms
 from tandem_demo.root import (
     DPKG_PATH,
     Address,
@@ -103,8 +103,10 @@ class Network:
             settings = ServerSettings(
                 server.name, own[server.name], cluster.service_address, own[mate.name]
             )
-            make_root(server.root, settings)
-            install(server.root, os.path.join(os.path.dirname(description), "packages"))
+            folder = os.path.join(os.path.dirname(description), "packages")
+            is_rpm = any(name.endswith(".rpm") for name in os.listdir(folder))
+            make_root(server.root, settings, "rpm" if is_rpm else "deb")
+            install(server.root, folder)
 
     def configure_agent(
         self, server: Server, identity: Identity, controllers: Sequence[str], driver_folder: str
@@ -188,8 +190,11 @@ class Network:
 
 
 def install(root: str, folder: str) -> None:
-    """Installs all packages of a folder into a root; raises RuntimeError with dpkg's words."""
+    """Installs all packages of a folder into a root; raises RuntimeError with dpkg's or rpm's words."""
     files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    if files and files[0].endswith(".rpm"):
+        rpms.install(root, files)
+        return
     done = subprocess.run(
         [*dpkg_arguments(root), "-i", *files],
         stdin=subprocess.DEVNULL,

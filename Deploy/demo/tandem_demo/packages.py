@@ -1,4 +1,4 @@
-"""Builds the demo product's real `.deb` files, sound and broken; same recipe, same bytes."""
+"""Builds the demo product's real `.deb` or `.rpm` files, sound and broken; same recipe, same bytes."""
 
 import hashlib
 import os
@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from tandem_demo import rpms
 
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PRODUCTS = ("cmp", "scef-fe", "database")
@@ -67,6 +69,8 @@ class Recipe:
     """How long `slow-postinst` takes and the daemon of `daemon-in-postinst` lives."""
     big_megabytes: int = 16
     """How much data `big` carries."""
+    package_format: str = "deb"
+    """`deb` or `rpm`."""
 
     @property
     def build_id(self) -> str:
@@ -81,6 +85,8 @@ class Recipe:
 
     def file_name(self, part: str) -> str:
         """Name of the package file of `common` or `server`."""
+        if self.package_format == "rpm":
+            return f"{self.product}-{part}-{self.package_version}.noarch.rpm"
         return f"{self.product}-{part}_{self.package_version}_all.deb"
 
 
@@ -136,9 +142,20 @@ class _Tree:
             f"Description: {summary}\n Part of the product that Tandem's demo upgrades.\n",
         )
 
+    def rpm_head(self) -> list[str]:
+        """What an rpm says of itself; the server's part needs the other."""
+        recipe = self.recipe
+        head = [f"Name: {self.package}", f"Version: {recipe.version}", f"Release: {REVISION}"]
+        if self.package == f"{recipe.product}-server":
+            head.append(f"Requires: {recipe.product}-common = {recipe.package_version}")
+        return [*head, "Summary: part of the product that Tandem's demo upgrades"]
+
     def pack(self, output: str) -> None:
         """Packs the tree; same bytes in, same bytes out."""
         date = self.recipe.date_seconds
+        if self.recipe.package_format == "rpm":
+            rpms.pack(self.folder, self.rpm_head(), date, output)
+            return
         for folder, _, names in os.walk(self.folder):
             os.chmod(folder, 0o755)
             for name in [*names, "."]:

@@ -24,6 +24,7 @@ def write(recipe: packages.Recipe, surroundings: Surroundings, folder: str) -> s
     replicates_with = sorted({*surroundings.previous, recipe.version})
     words = {
         "VERSION": recipe.version,
+        "PACKAGE_FORMAT": recipe.package_format,
         "DATE": str(recipe.date_seconds),
         "PREVIOUS": ", ".join(surroundings.previous),
         "MINIMUM_CMP": surroundings.minimum_cmp,

@@ -1,9 +1,11 @@
-"""Makes the private root of one server: an empty dpkg database and the server's settings."""
+"""Makes the private root of one server: an empty package database and the server's settings."""
 
 import os
 import random
 import socket
 from dataclasses import dataclass
+
+from tandem_demo import rpms
 
 DPKG_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """dpkg refuses to run where it can't find ldconfig and start-stop-daemon."""
@@ -54,18 +56,27 @@ def free_address() -> Address:
             return host, port
 
 
-def make_root(root: str, settings: ServerSettings) -> None:
+def make_root(root: str, settings: ServerSettings, package_format: str = "deb") -> None:
     """Creates the root, or renews the settings of one that is there; installs nothing."""
-    for folder in ("var/lib/dpkg/updates", "var/lib/dpkg/info", "var/log", "run", "etc", "tmp"):
+    for folder in ("var/log", "run", "etc", "tmp"):
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+    if package_format == "rpm":
+        rpms.make_root(root)
+    else:
+        _make_dpkg_database(root)
+    folder = os.path.join(root, "etc/tandem-demo")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "server.conf"), "w", encoding="utf-8") as file:
+        file.write(settings.text())
+
+
+def _make_dpkg_database(root: str) -> None:
+    for folder in ("var/lib/dpkg/updates", "var/lib/dpkg/info"):
         os.makedirs(os.path.join(root, folder), exist_ok=True)
     status = os.path.join(root, "var/lib/dpkg/status")
     if not os.path.exists(status):
         with open(status, "w", encoding="utf-8"):
             pass
-    folder = os.path.join(root, "etc/tandem-demo")
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "server.conf"), "w", encoding="utf-8") as file:
-        file.write(settings.text())
 
 
 def dpkg_arguments(root: str) -> list[str]:
