@@ -118,7 +118,7 @@ def agent_pid(server: Server) -> int | None:
 
 def processes_of(server: Server, program: str) -> list[int]:
     """Living processes of a program that work on a server: `tandem-agent` (with its workers and
-    guards), `dpkg`."""
+    guards), `dpkg`, `rpm`."""
     found = []
     marks = (server.agent_configuration.encode(), f"--root={server.root}".encode())
     for name in os.listdir("/proc"):
@@ -144,8 +144,9 @@ def kill_agent(server: Server) -> int:
 
 
 def kill_agent_with_dpkg(server: Server) -> list[int]:
-    """SIGKILL for the agent, all its workers and guards, and dpkg; returns the pids."""
-    pids = processes_of(server, "dpkg") + processes_of(server, "tandem-agent")
+    """SIGKILL for the agent, all its workers and guards, and dpkg or rpm; returns the pids."""
+    programs = ("dpkg", "rpm", "tandem-agent")
+    pids = [pid for program in programs for pid in processes_of(server, program)]
     for pid in pids:
         processes.kill(pid, signal.SIGSTOP)  # So that none of them sees another one die.
     for pid in pids:

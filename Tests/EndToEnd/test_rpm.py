@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+import faults
 from case import EndToEnd
 from kit import NEW, OLD, OLD_SPEC, Spec
 from lab import MIXED, Lab, Setting
@@ -15,9 +16,16 @@ OLD_RPM = Spec(OLD, package_format="rpm")
 NAMES = ("scef-fe-common", "scef-fe-server")
 
 
-def new(variant: str = "sound", package_format: str = "rpm") -> Spec:
+def new(variant: str = "sound", package_format: str = "rpm", seconds: int = 2) -> Spec:
     """The new release."""
-    return Spec(NEW, variant, previous=(OLD,), schema="2", package_format=package_format)
+    return Spec(
+        NEW,
+        variant,
+        previous=(OLD,),
+        schema="2",
+        package_format=package_format,
+        seconds=seconds,
+    )
 
 
 def may_make_namespaces() -> bool:
@@ -83,6 +91,24 @@ class RpmTests(EndToEnd):
         self.assertEqual(self.installed(second), [f"{OLD}-1"] * 2)
         self.assertFalse(server(lab.status(), second.name)["isZombie"])
         lab.wait_for_alarm(MIXED, lab.cluster.name, is_raised=False)
+
+    def test_killed_agent_and_rpm_are_repaired(self) -> None:
+        lab = self.open_rpm(new("slow-postinst", seconds=4))
+        _, second = lab.servers
+        lab.begin("start-upgrade")
+        both = sorted([f"{NEW}-1"] * 2 + [f"{OLD}-1"] * 2)
+        faults.until(
+            lambda: sorted(self.installed(second)) == both and faults.processes_of(second, "rpm"),
+            "rpm runs %post, both versions in its database",
+        )
+        self.assertGreater(len(faults.kill_agent_with_dpkg(second)), 1)
+        lab.wait_for_position("on", 120)
+        self.assertEqual(lab.versions(), (OLD, NEW))
+        self.assertEqual(self.installed(second), [f"{NEW}-1"] * 2)
+        self.assertFalse(os.path.exists(os.path.join(second.state, "rpm-open")))
+        lab.do("start-rollback")
+        lab.wait_for_position("oo")
+        self.assertEqual(self.installed(second), [f"{OLD}-1"] * 2)
 
     def test_image_of_debian_packages_is_refused(self) -> None:
         lab = self.open_rpm(new(package_format="deb"))

@@ -94,7 +94,8 @@ final class Workshop {
         try Files.replace("\(top)/it.spec", with: Array(specification.utf8))
         let file = "\(name)-\(version)\(isSource ? ".src" : "").rpm"
         let words = [
-            isSource ? "-bs" : "-bb", "--quiet", "--define", "_topdir \(top)", "--define",
+            isSource ? "-bs" : "-bb", "--quiet", "--define", "_dbpath \(top)/db", "--define",
+            "_topdir \(top)", "--define",
             "_rpmdir \(folder("debs"))", "--define", "_srcrpmdir \(folder("debs"))", "--define",
             "_rpmfilename \(file)", "\(top)/it.spec",
         ]

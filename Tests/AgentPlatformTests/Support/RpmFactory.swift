@@ -14,7 +14,8 @@ struct RpmFactory {
     init() throws { folder = try TemporaryFolder() }
 
     private var macros: [String] {
-        ["--define", "_topdir \(folder("top"))", "--define", "_tmppath \(folder("top"))"]
+        ["_topdir \(folder("top"))", "_tmppath \(folder("top"))", "_dbpath \(folder("top"))/db"]
+            .flatMap { ["--define", $0] }
     }
 
     private var environment: [String] {

@@ -225,7 +225,7 @@ package struct RpmBackend: PackageSystem {
         _ progress: Progress
     ) throws(TandemError) -> RpmCall {
         let place = ["--dbpath", database.place]
-        let arguments = (root == "/" ? place : ["--root", root] + place) + action
+        let arguments = (root == "/" ? place : ["--root=\(root)"] + place) + action
         let words = launcher + [RpmDatabase.program] + arguments
         let command = ChildCommand(
             words[0],
