@@ -244,7 +244,7 @@ struct RpmBackendTests {
         #expect(try install([file], into: root) == nil)
         #expect(MachineClock.monotonic().since(began) < 30_000)
         let daemon = try #require(Int32(try factory.folder.text("root/pid").dropLast()))
-        #expect(kill(daemon, 0) == 0)
+        #expect(ProcessEntry.read(daemon)?.hasEnded == false)
         kill(daemon, SIGKILL)
     }
 

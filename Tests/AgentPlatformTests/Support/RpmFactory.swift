@@ -133,6 +133,9 @@ struct RpmFactory {
             try Files.createDirectory("\(root)/\(name)", mode: 0o755)
         }
         try copyShell(to: root)
+        // A shell opens it for what it starts in the background; to make a device takes root's rights.
+        try Files.createDirectory("\(root)/dev", mode: 0o755)
+        try Files.replace("\(root)/dev/null", with: [], mode: 0o666)
     }
 
     private func withBase(_ backend: RpmBackend) throws -> RpmBackend {
