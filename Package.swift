@@ -247,9 +247,9 @@ let testTargets: [Target] = [
     tests(
         "ControllerRuntimeTests",
         [
-            "ControllerRuntime", "ControllerStore", "ControllerAPI", "ControllerWeb", "TandemModel",
-            "TandemCrypto", "TandemWire", "TandemTLSChannel", hummingbird, nioCore, nioHTTP1,
-            nioPosix, logging, serviceLifecycle,
+            "ControllerRuntime", "ControllerCore", "ControllerStore", "ControllerAPI",
+            "ControllerWeb", "TandemModel", "TandemCrypto", "TandemWire", "TandemTLSChannel",
+            hummingbird, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging, serviceLifecycle,
         ]
     ),
     tests(

@@ -14,35 +14,6 @@ package struct CatalogueImage: Hashable, Sendable {
     }
 }
 
-/// What a cluster has to know of the rest of the network for its gates (`details.md` 23).
-package struct NetworkFacts: Hashable, Sendable {
-    /// The lowest version that a server of the primary site's `cmp` runs; `nil` when not known or none.
-    package var primaryCMPVersion: String?
-    /// Whether a primary-site `cmp` cluster exists.
-    package var hasPrimaryCMP: Bool
-    /// Clusters whose running release needs a `cmp` of at least this version.
-    package var cmpNeeds: [CMPNeed]
-
-    /// Facts.
-    package init(primaryCMPVersion: String?, hasPrimaryCMP: Bool, cmpNeeds: [CMPNeed]) {
-        self.primaryCMPVersion = primaryCMPVersion
-        self.hasPrimaryCMP = hasPrimaryCMP
-        self.cmpNeeds = cmpNeeds
-    }
-}
-
-/// One cluster's need of a `cmp` release.
-package struct CMPNeed: Hashable, Sendable {
-    package var cluster: ClusterName
-    package var minimumCMP: String
-
-    /// A need.
-    package init(cluster: ClusterName, minimumCMP: String) {
-        self.cluster = cluster
-        self.minimumCMP = minimumCMP
-    }
-}
-
 /// A person's edit of a cluster's configuration.
 package struct ConfigurationEdit: Hashable, Sendable, Codable {
     package var schema: String

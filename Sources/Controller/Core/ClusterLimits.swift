@@ -45,6 +45,8 @@ package struct ClusterLimits: Hashable, Sendable {
     package var busyMilliseconds: UInt64 = 20_000
     /// How often one instruction is issued anew after its command proved never to have started.
     package var attemptCountMax = 3
+    /// How many clusters may be at work for another one to go forward (P of `safety.md` 7).
+    package var clusterAtWorkCountMax = 4
     /// This controller's version, for the images' minimum; empty: not compared.
     package var controllerVersion = ""
 

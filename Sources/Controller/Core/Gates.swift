@@ -41,6 +41,7 @@ extension ClusterMachine {
         }
         if let refusal = readinessRefusal(of: candidate.intent, in: cluster) { return refusal }
         return intentRefusal(of: candidate.intent, release: release, in: cluster, at: now)
+            ?? placeRefusal(of: candidate.button)
     }
 
     /// One action at a time; beside it only what ends it.

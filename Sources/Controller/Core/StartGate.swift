@@ -40,6 +40,7 @@ extension ClusterMachine {
         for server in cluster.servers {
             if let refusal = serverStartRefusal(server, in: cluster) { return refusal }
         }
+        if let refusal = rankRefusal() { return refusal }
         let candidates = startCandidates()
         if let release {
             guard let image = candidates.first(where: { $0.manifest.release == release }) else {
@@ -147,11 +148,34 @@ extension ClusterMachine {
         return nil
     }
 
-    // MARK: - The CMP gate (details.md 23)
+    // MARK: - The rest of the network (safety.md 7)
 
-    private var isPrimaryCMP: Bool {
-        state.definition.kind == .cmp && state.definition.isPrimarySite
+    /// Nothing of a later rank starts before the primary `cmp` cluster is where its upgrade leads.
+    private func rankRefusal() -> TandemError? {
+        guard let upgrade = live.network?.cmpUpgrade, !isPrimaryCMP else { return nil }
+        return .blocked(
+            "\(upgrade.cluster) comes first and does not run \(upgrade.release) on every server yet",
+            "Finish the upgrade of \(upgrade.cluster), or roll it back."
+        )
     }
+
+    /// What leads forward waits while as many other clusters as may be are at work.
+    ///
+    /// The way back, repairs and whatever brings service back wait for nobody; they count.
+    func placeRefusal(of button: Button) -> TandemError? {
+        guard button.isForward else { return nil }
+        let others = (live.network?.running ?? []).filter { $0 != state.definition.name }
+        guard others.count >= limits.clusterAtWorkCountMax else { return nil }
+        let names = others.prefix(4).map(\.text).joined(separator: ", ")
+        let more = others.count > 4 ? " and \(others.count - 4) more" : ""
+        return .blocked(
+            "\(others.count) other clusters are at work, and at most "
+                + "\(limits.clusterAtWorkCountMax) may be: \(names)\(more)",
+            "Wait for the end of an action there, or press Stop."
+        )
+    }
+
+    // MARK: - The CMP gate (details.md 23)
 
     /// No image starts below its minimum cmp release.
     func cmpRefusal(_ facts: ReleaseFacts) -> TandemError? {
@@ -187,9 +211,10 @@ extension ClusterMachine {
             }
             .sorted { $0.cluster < $1.cluster }
         guard let first = needing.first else { return nil }
+        let verb = first.isUnderWay ? "is being upgraded to" : "runs"
         return TandemError(
             .releaseUnsuitable,
-            "\(first.cluster) runs a release that needs cmp \(first.minimumCMP), above "
+            "\(first.cluster) \(verb) a release that needs cmp \(first.minimumCMP), above "
                 + old.release.version,
             remedy: "Roll \(first.cluster) back first."
         )

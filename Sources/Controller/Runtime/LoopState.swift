@@ -55,7 +55,7 @@ struct LoopState {
     private static let reignMilliseconds: UInt64 = 3_600_000
     private(set) var clusterOf: [ServerName: ClusterName] = [:]
     var catalogue: [CatalogueImage]
-    private(set) var facts: NetworkFacts?
+    var facts: NetworkFacts?
     private(set) var network: NetworkMachine
     let limits: ClusterLimits
     let boot: BootID
@@ -106,8 +106,7 @@ struct LoopState {
             }
             feed(cluster, .message(server, message), wall: wall)
         case .request(let cluster, let input, let reply):
-            // A gate must not go by what the others were a tick ago.
-            shareFacts(wall: wall)
+            shareFacts(at: now, wall: wall)
             request(cluster, input, reply, wall)
         case .addCluster(let definition, let person, let reply):
             addCluster(definition, person, reply, wall)
@@ -281,6 +280,8 @@ extension LoopState {
             )
             batch.written.insert(name)
         }
+        // The new machines have been told nothing.
+        facts = nil
         let bye = Bye(code: ErrorCode.epochRefused.id, text: "the controller's epoch has changed")
         for server in sessions.keys.sorted() {
             guard let session = sessions[server] else { continue }
@@ -293,26 +294,33 @@ extension LoopState {
 
     /// What no cluster sees of itself: the network's alarms, and the facts of its gates.
     private mutating func lookAtNetwork(wall: WallTime) {
-        let all = machines.keys.sorted().compactMap { machines[$0] }
-        let step = network.look(at: all, now: now, wall: wall)
+        let step = network.look(at: orderedMachines, now: now, wall: wall)
         if step.writes { batch.writesNetwork = true }
         if !step.alarms.isEmpty { batch.changesNetwork = true }
         for change in step.alarms where !change.isRaised {
             batch.transaction.clearedAlarms.append(change.entry)
         }
-        shareFacts(wall: wall)
-    }
-
-    /// Tells every cluster what the gates need of the others, when it has changed.
-    private mutating func shareFacts(wall: WallTime) {
-        let all = machines.keys.sorted().compactMap { machines[$0] }
-        let newest = NetworkFacts.observed(in: all)
-        guard newest != facts else { return }
-        facts = newest
-        for name in machines.keys.sorted() { feed(name, .network(newest), wall: wall) }
+        shareFacts(at: now, wall: wall)
     }
 
     mutating func shareCatalogue(wall: WallTime) {
         for name in machines.keys.sorted() { feed(name, .catalogue(catalogue), wall: wall) }
+    }
+}
+
+// MARK: - What the clusters know of each other
+
+extension LoopState: NetworkOwner {
+    var orderedMachines: [ClusterMachine] { machines.keys.sorted().compactMap { machines[$0] } }
+
+    mutating func tell(_ facts: NetworkFacts, to cluster: ClusterName, wall: WallTime) {
+        feed(cluster, .network(facts), wall: wall)
+    }
+
+    /// The last thing before a batch becomes durable and is shown: buttons of one cluster that depend
+    /// on another one are shown as they stand after all of it.
+    mutating func endBatch(wall: WallTime) {
+        guard !batch.changed.isEmpty else { return }
+        shareFacts(at: now, wall: wall)
     }
 }

@@ -51,6 +51,7 @@ package struct NetworkLoop: Service {
         while let items = await queue.take(&bell) {
             let before = state
             for item in items { state.handle(item, wall: wallNow()) }
+            state.endBatch(wall: wallNow())
             do {
                 try await settle(&state)
             } catch {
