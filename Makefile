@@ -29,9 +29,10 @@ test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks
 	swift build
 	Tests/EndToEnd/run
 
-simulate: setup ## play both cores against random faults; SEEDS=500 FIRST=1
+simulate: setup ## play both cores against random faults; SEEDS=500 NETWORKS=4 FIRST=1
 	swift build -c release --product tandem-simulate
 	.build/release/tandem-simulate --seeds '$(or $(SEEDS),500)' --first '$(or $(FIRST),1)'
+	.build/release/tandem-simulate --network --seeds '$(or $(NETWORKS),4)' --first '$(or $(FIRST),1)'
 
 crash-points: crash-points-in-process crash-points-of-programs ## die at every crash point; POINTS=1/3: a third, by seed 1
 

@@ -2,9 +2,34 @@ import TandemModel
 
 /// Many seeds, played side by side.
 package struct Campaign: Sendable {
+    /// What a seed is played with.
+    package enum Scope: Hashable, Sendable {
+        /// One cluster: ``SeededRun``.
+        case cluster
+        /// Hundreds under one controller: ``NetworkRun``.
+        case network(clusterCount: Int)
+
+        package func play(seed: UInt64, isTraced: Bool = false) -> SeededRun.Report {
+            switch self {
+            case .cluster: SeededRun.play(seed: seed, isTraced: isTraced)
+            case .network(let count):
+                NetworkRun.play(seed: seed, clusterCount: count, isTraced: isTraced)
+            }
+        }
+
+        /// The words that choose it on the command line.
+        fileprivate var words: String {
+            switch self {
+            case .cluster: ""
+            case .network(let count): "--network --clusters \(count) "
+            }
+        }
+    }
+
     /// What came of all of them.
     package struct Outcome: Sendable {
         package let reports: [SeededRun.Report]
+        fileprivate let scope: Scope
         /// Named states that must be met somewhere and were not.
         package fileprivate(set) var unmet: [String]
 
@@ -20,7 +45,7 @@ package struct Campaign: Sendable {
             var lines: [String] = []
             for report in reports where !report.faults.isEmpty {
                 lines.append("FAILED seed \(report.seed): \(report.faults.joined(separator: "; "))")
-                lines.append("  again: tandem-simulate --seed \(report.seed) --trace")
+                lines.append("  again: tandem-simulate \(scope.words)--seed \(report.seed) --trace")
             }
             for name in unmet { lines.append("NEVER MET: \(name)") }
             let counts = reports.reduce(into: [String: Int]()) { sum, report in
@@ -31,26 +56,34 @@ package struct Campaign: Sendable {
                     lines.append("  \(count) \(name)")
                 }
             }
-            if withStates { lines += ledger.text(Campaign.predicates) }
+            if withStates { lines += ledger.text(Campaign.predicates(scope)) }
             let hash = reports.reduce(UInt64(0)) { $0 &* 31 &+ $1.hash }
             let failed = reports.count { !$0.faults.isEmpty }
             let outage = reports.map(\.longestOutage).max() ?? 0
+            let wanted = Campaign.mustReach(scope).count + Campaign.predicates(scope).count
             lines.append(
-                "\(reports.count) seeds, \(failed) failed, \(Campaign.wantedCount - unmet.count) of "
-                    + "\(Campaign.wantedCount) named states met, \(counts.count) kinds of events, "
+                "\(reports.count) seeds, \(failed) failed, \(wanted - unmet.count) of "
+                    + "\(wanted) named states met, \(counts.count) kinds of events, "
                     + "longest outage \(outage) ms, hash \(String(hash, radix: 16))"
             )
             return lines.joined(separator: "\n")
         }
     }
 
-    /// Below this many seeds nobody expects every state to be met.
-    static let wholeCount: UInt64 = 300
+    /// Below this many seeds nobody expects every state to be met; nor of a small network.
+    private static func wholeCount(_ scope: Scope) -> UInt64 {
+        switch scope {
+        case .cluster: 300
+        case .network(let count): count < NetworkRun.clusterCount ? .max : 4
+        }
+    }
 
+    let scope: Scope
     let first: UInt64
     let count: UInt64
 
-    package init(first: UInt64, count: UInt64) {
+    package init(_ scope: Scope = .cluster, first: UInt64, count: UInt64) {
+        self.scope = scope
         self.first = first
         self.count = count
     }
@@ -61,33 +94,52 @@ package struct Campaign: Sendable {
         let reports = await withTaskGroup(of: SeededRun.Report.self) { group in
             var next = seeds.makeIterator()
             for _ in 0..<4 {
-                if let seed = next.next() { group.addTask { SeededRun.play(seed: seed) } }
+                if let seed = next.next() { group.addTask { scope.play(seed: seed) } }
             }
             var found: [SeededRun.Report] = []
             for await report in group {
                 found.append(report)
-                if let seed = next.next() { group.addTask { SeededRun.play(seed: seed) } }
+                if let seed = next.next() { group.addTask { scope.play(seed: seed) } }
             }
             return found.sorted { $0.seed < $1.seed }
         }
         let met = reports.reduce(into: Set<String>()) { $0.formUnion($1.counts.keys) }
-        var outcome = Outcome(reports: reports, unmet: [])
-        guard count >= Self.wholeCount else { return outcome }
-        let vacuous = Self.predicates.filter { outcome.ledger[$0].premises == 0 }
+        var outcome = Outcome(reports: reports, scope: scope, unmet: [])
+        guard count >= Self.wholeCount(scope) else { return outcome }
+        let vacuous = Self.predicates(scope).filter { outcome.ledger[$0].premises == 0 }
         outcome.unmet =
-            Self.mustReach.filter { !met.contains($0) } + vacuous.map { "premise of \($0.name)" }
+            Self.mustReach(scope).filter { !met.contains($0) }
+            + vacuous.map { "premise of \($0.name)" }
         return outcome
     }
 }
 
 extension Campaign {
     /// States that are hard to come by and must all be met: else the seeds prove less than they seem to.
-    static let mustReach: [String] = events + alarms + buttons + faults + disks
+    static func mustReach(_ scope: Scope) -> [String] {
+        switch scope {
+        case .cluster: events + alarms + buttons + faults + disks
+        case .network: network
+        }
+    }
 
-    /// Those that one cluster can show; the network's own are looked at in ``NetworkRun``.
-    static let predicates = Predicate.allCases.filter { ![.safety7, .safety10].contains($0) }
+    /// One cluster can show all but the network's own, which ``NetworkRun`` looks at beside all others.
+    static func predicates(_ scope: Scope) -> [Predicate] {
+        switch scope {
+        case .cluster: Predicate.allCases.filter { ![.safety7, .safety10].contains($0) }
+        case .network: Predicate.allCases
+        }
+    }
 
-    private static let wantedCount = mustReach.count + predicates.count
+    private static let network: [String] = [
+        "alarm raised: 70500 SYSTEM_MIXED_VERSION", "alarm cleared: 70500 SYSTEM_MIXED_VERSION",
+        "70502 was looked at", "the last place was taken", "refused: no place", "refused: rank",
+        "refused: minimum cmp", "refused: cmp not known", "refused: cmp back-out, running",
+        "refused: cmp back-out, under way", "started behind an open cmp upgrade",
+        "the way back or a repair began beside four at work", "begins: start-upgrade",
+        "begins: continue-upgrade", "begins: start-rollback", "begins: accept",
+        "fault: wallJump", "fault: crash", "fault: breakLink", "fault: dyingServer",
+    ]
 
     private static let events: [String] = [
         "dead-man: moved", "dead-man: returned", "dead-man: undecided", "effect: killPromote",

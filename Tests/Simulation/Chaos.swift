@@ -43,6 +43,8 @@ struct Chaos {
         faults = Fault.allCases.filter { _ in random.next() % 3 != 0 }
     }
 
+    init(faults: [Fault]) { self.faults = faults }
+
     mutating func strike(_ joint: inout Joint, _ random: inout SeededGenerator) {
         guard let fault = faults.randomElement(using: &random) else { return }
         let index = Int.random(in: joint.nodes.indices, using: &random)
@@ -145,7 +147,9 @@ struct Chaos {
         switch fault {
         case .brokenPackages:
             let behaviours: [PackageBehaviour] = [.preinstFails, .postinstFails]
-            let manifest = Bool.random(using: &random) ? Fixtures.newManifest : Fixtures.oldManifest
+            let lineage = joint.setting.lineage
+            let manifest =
+                Bool.random(using: &random) ? lineage.newManifest : lineage.oldManifest
             joint.nodes[index].platform.behaviours[manifest] =
                 behaviours.randomElement(using: &random)
         case .slowPackages:

@@ -42,11 +42,14 @@ package struct Checks: Sendable {
 /// Looked at after every event.
 extension Joint {
     package mutating func watch() {
-        for node in nodes where !node.isDown && node.machine.state.openCommands.isEmpty {
-            checks.declaredGone.remove(node.server)
+        // By index: a copy of a node at each event would cost more than all else here.
+        for index in nodes.indices
+        where !nodes[index].isDown && nodes[index].machine.state.openCommands.isEmpty {
+            checks.declaredGone.remove(nodes[index].server)
         }
-        let changing = nodes.reduce(0) { sum, node in
-            sum + (checks.declaredGone.contains(node.server) ? 0 : node.changesUnderWay)
+        let changing = nodes.indices.reduce(0) { sum, index in
+            let isGone = checks.declaredGone.contains(nodes[index].server)
+            return sum + (isGone ? 0 : nodes[index].changesUnderWay)
         }
         let moving = Set(moves.map(\.failover)).count
         watchSafety2(changing: changing)
@@ -79,23 +82,26 @@ extension Joint {
     }
 
     private mutating func watchSafety13() {
-        for node in nodes {
-            let twice = node.platform.completed.filter { $0.value > 1 }.keys.sorted()
+        for index in nodes.indices {
+            let completed = nodes[index].platform.completed
             checks.look(
                 .safety13,
-                premise: !node.platform.completed.isEmpty,
-                holds: twice.isEmpty
-            ) { "\(twice) on \(node.server) was done more than once" }
+                premise: !completed.isEmpty,
+                holds: completed.values.allSatisfy { $0 < 2 }
+            ) {
+                "\(completed.filter { $0.value > 1 }.keys.sorted()) on \(nodes[index].server) was "
+                    + "done more than once"
+            }
         }
     }
 
     private mutating func watchSafety25() {
-        for node in nodes where node.isRunning {
-            guard let journal = node.machine.state.journal else { continue }
-            let epoch = node.machine.state.epoch
+        for index in nodes.indices where nodes[index].isRunning {
+            guard let journal = nodes[index].machine.state.journal else { continue }
+            let epoch = nodes[index].machine.state.epoch
             let before = checks.epochs[journal] ?? 0
             checks.look(.safety25, premise: before > 0, holds: epoch >= before) {
-                "\(node.server) obeys \(epoch) after \(before)"
+                "\(nodes[index].server) obeys \(epoch) after \(before)"
             }
             checks.epochs[journal] = epoch
         }

@@ -32,6 +32,14 @@ package struct Setting: Sendable {
     /// Whether the old release's image lies on the servers from the beginning.
     var isOldStaged = true
     package var seed: UInt64 = 1
+    /// What it runs, and what it may be upgraded to.
+    var lineage = Lineage.frontEnd
+    var name = "fe"
+    var isPrimarySite = false
+    /// The images of a whole network; `nil`: those of its own lineage.
+    var library: [CatalogueImage]?
+    /// Whether somebody tells it of other clusters; else it is told that there are none.
+    var isInNetwork = false
     /// A planted bug of the HA system: who was demoted serves again as soon as its mate does.
     package var hasRunawayMate = false
     /// How fast the servers' clocks go, in thousandths: at most 10 either way (`safety.md` 29).
@@ -101,13 +109,13 @@ package enum Fixtures {
         ReleaseManifest(
             release: release,
             format: .deb,
-            kinds: [.scefFE],
+            kinds: [setting.lineage.kind],
             installsOver: over,
             installsOnBlank: true,
             rollsBackTo: over,
             minimumAgent: "",
             minimumController: "",
-            minimumCMP: "",
+            minimumCMP: release == setting.lineage.new ? setting.lineage.minimumCMP : "",
             packages: [],
             carriedFiles: [],
             hooks: [],
@@ -133,8 +141,10 @@ package enum Fixtures {
     }
 
     static func catalogue(_ setting: Setting) -> [CatalogueImage] {
-        [
-            (oldRelease, oldManifest, ["12.4"]), (newRelease, newManifest, ["12.5"]),
+        let lineage = setting.lineage
+        return [
+            (lineage.old, lineage.oldManifest, ["12.4"]),
+            (lineage.new, lineage.newManifest, [lineage.old.version]),
         ].map { release, manifest, over in
             CatalogueImage(
                 offer: ImageOffer(
@@ -149,14 +159,18 @@ package enum Fixtures {
     }
 
     static func definition(_ count: Int) -> ClusterDefinition {
+        definition(Setting(serverCount: count))
+    }
+
+    static func definition(_ setting: Setting) -> ClusterDefinition {
         ClusterDefinition(
-            name: ClusterName("fe"),
-            kind: .scefFE,
+            name: ClusterName(setting.name),
+            kind: setting.lineage.kind,
             site: SiteName("east"),
-            isPrimarySite: false,
-            servers: (1...count).map { number in
+            isPrimarySite: setting.isPrimarySite,
+            servers: (1...setting.serverCount).map { number in
                 ServerDefinition(
-                    name: ServerName("fe-\(number)"),
+                    name: ServerName("\(setting.name)-\(number)"),
                     agent: AgentID(high: 7, low: UInt64(number)),
                     keyFingerprint: digest(UInt8(number)),
                     publicKey: [UInt8(number)]

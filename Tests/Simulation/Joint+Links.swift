@@ -58,9 +58,7 @@ extension Joint {
         controller.machine = Self.machine(state, epoch: controller.epoch)
         controller.links = controller.links.map { _ in 0 }
         feed(.catalogue(controller.catalogue))
-        feed(
-            .network(NetworkFacts(primaryCMPVersion: nil, hasPrimaryCMP: false, cmpNeeds: []))
-        )
+        if let facts = controller.facts { feed(.network(facts)) }
         feed(.restored)
         after(1_000, .controllerTick(process: controller.process))
     }
@@ -99,6 +97,7 @@ extension Joint {
                 feed(.lost(server))
             }
             controller.links[index] = link
+            controller.heardAt[index] = now
             let nonce = Nonce.random(using: &generator)
             let welcome = Welcome(
                 version: 1,
@@ -113,6 +112,7 @@ extension Joint {
             return
         }
         guard controller.links[index] == link else { return }
+        controller.heardAt[index] = now
         if case .chunkRequest(let image, let offset, let byteCount) = message {
             let bytes = [UInt8](repeating: 1, count: Int(byteCount))
             send(.chunk(image: image, offset: offset, bytes: bytes), to: index)

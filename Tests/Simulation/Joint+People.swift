@@ -26,7 +26,7 @@ extension Joint {
         let press = ButtonPress(
             button: button,
             server: server.map { nodes[$0].server },
-            release: button == .startUpgrade ? Fixtures.newRelease : nil,
+            release: button == .startUpgrade ? setting.lineage.new : nil,
             statement: statement,
             person: Fixtures.alice,
             reason: "ticket 1",

@@ -13,7 +13,7 @@ extension Joint {
     ]
 
     /// Pressed wherever they are offered: first of all somebody has to serve, and nobody may be held.
-    private static let mending: [Button] = [.restoreService, .recovered, .release, .demote]
+    static let mending: [Button] = [.restoreService, .recovered, .release, .demote]
 
     /// - Returns: whether the operation was closed within the time.
     mutating func pursue(_ buttons: [Button], limitSeconds: Int = 600) -> Bool {
@@ -56,16 +56,16 @@ extension Joint {
         return isWhole
     }
 
-    private var isWhole: Bool { faults(at: nodes[0].platform.installed ?? .none).isEmpty }
+    var isWhole: Bool { faults(at: nodes[0].platform.installed ?? .none).isEmpty }
 
-    private func isClosed(_ buttons: [Button]) -> Bool {
+    func isClosed(_ buttons: [Button]) -> Bool {
         let state = controller.machine.state
         return controller.isRunning && state.action == nil && state.operation == nil
             && state.failure == nil
             && (!state.closedRecords.isEmpty || !buttons.contains(.startUpgrade))
     }
 
-    private func next(of buttons: [Button]) -> ButtonOffer? {
+    func next(of buttons: [Button]) -> ButtonOffer? {
         guard controller.isRunning else { return nil }
         let offers = status.buttons
         // Offered in other places too; wanted where Continue waits for it.

@@ -38,7 +38,7 @@ extension Joint {
     package var summary: String {
         let status = status
         return
-            "\(status.position.rawValue), \(faults(at: Fixtures.newManifest)), \(status.nextStep), "
+            "\(status.position.rawValue), \(faults(at: setting.lineage.newManifest)), \(status.nextStep), "
             + "last: \(lastResult), failure: \(failure?.message ?? "none"), outage "
             + "\(checks.longestOutage)"
     }

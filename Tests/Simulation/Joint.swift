@@ -74,7 +74,7 @@ package struct Joint: Sendable {
         limits.chunkByteCount = 256
         agentLimits = limits
         generator = SeededGenerator(seed: setting.seed)
-        let definition = Fixtures.definition(setting.serverCount)
+        let definition = Fixtures.definition(setting)
         nodes = definition.servers.map { Node($0, limits: limits) }
         for index in nodes.indices { nodes[index].driftPerMille = setting.drift(of: index) }
         let state = ClusterState(definition: definition)
@@ -82,8 +82,9 @@ package struct Joint: Sendable {
             machine: Self.machine(state, epoch: 1),
             stored: state,
             links: definition.servers.map { _ in 0 },
-            catalogue: Fixtures.catalogue(setting)
+            catalogue: setting.library ?? Fixtures.catalogue(setting)
         )
+        if setting.isInNetwork { controller.facts = nil }
         prepare()
         startController()
         if setting.hasConfiguration { saveConfiguration() }
@@ -111,11 +112,17 @@ package struct Joint: Sendable {
     /// The servers as they are before Tandem comes: the old release, installed by hand.
     private mutating func prepare() {
         nodes[0].platform.isActive = true
+        let lineage = setting.lineage
         for index in nodes.indices {
+            nodes[index].platform.packages = .release(lineage.oldManifest)
             if setting.hasConfiguration {
                 nodes[index].platform.configuration = Fixtures.configuration.digest
             }
-            guard setting.isOldStaged, let image = controller.catalogue.first else { continue }
+            guard setting.isOldStaged,
+                let image = controller.catalogue.first(where: {
+                    $0.offer.manifest == lineage.oldManifest
+                })
+            else { continue }
             let offer = image.offer
             nodes[index].platform.manifests = [
                 StoredManifest(digest: offer.manifest, manifest: image.manifest)
@@ -196,7 +203,7 @@ package struct Joint: Sendable {
         return true
     }
 
-    private mutating func step(before end: UInt64) -> Bool {
+    mutating func step(before end: UInt64) -> Bool {
         guard let next = nextIndex, queue[next].due <= end else { return false }
         perform(at: next)
         return true

@@ -91,6 +91,14 @@ package struct Controller: Sendable {
     /// Commits that changed what is stored.
     package var commitCount = 0
     var catalogue: [CatalogueImage]
+    /// What a new process is told of other clusters; `nil`: nothing before somebody has looked.
+    var facts: NetworkFacts? = NetworkFacts(
+        primaryCMPVersion: nil,
+        hasPrimaryCMP: false,
+        cmpNeeds: []
+    )
+    /// When each server was last heard, by its index.
+    var heardAt: [Int: UInt64] = [:]
     var log: [UpgradeLogEntry] = []
     var alarmChanges: [AlarmChange] = []
     /// When its last process died.

@@ -43,6 +43,12 @@ package struct ClusterMachine: Sendable {
         var turn = Turn(now: now, wall: wall)
         let before = state
         if live.startedAt == nil { live.startedAt = now }
+        // Gates alone go by it: nothing begins or ends, and each beginning and end anywhere is told to all.
+        if case .network(let facts) = input {
+            turn.step.changesView = live.network != facts
+            live.network = facts
+            return turn.step
+        }
         expireRequests(&turn)
         absorb(input, &turn, using: &generator)
         pump(&turn, using: &generator)
@@ -76,10 +82,7 @@ package struct ClusterMachine: Sendable {
         case .catalogue(let images):
             live.catalogue = images
             turn.step.changesView = true
-        case .network(let facts):
-            if live.network != facts { turn.step.changesView = true }
-            live.network = facts
-        case .tick: break
+        case .network, .tick: break
         }
     }
 

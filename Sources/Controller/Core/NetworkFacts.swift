@@ -116,9 +116,10 @@ extension ClusterMachine {
     /// The highest `cmp` version that is needed by a release running here, or by the one that an open
     /// upgrade leads to; `nil` where none does.
     fileprivate var cmpNeed: CMPNeed? {
-        // A server that has not been heard since this process began may run what it was last seen to run.
-        let noted = state.servers.compactMap { ReleaseID($0.notedRelease) }
-        let running = (observedReleases + noted).map { release in
+        // A server that does not say may run what it was last seen to run, in an earlier process too.
+        let running = state.servers.compactMap { server in
+            live.servers[server.name]?.report?.software.release ?? ReleaseID(server.notedRelease)
+        }.map { release in
             CMPNeed(cluster: state.definition.name, minimumCMP: minimumCMP(of: release))
         }
         let goal = state.operation.flatMap { operation in

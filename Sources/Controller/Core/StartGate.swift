@@ -164,7 +164,13 @@ extension ClusterMachine {
     /// The way back, repairs and whatever brings service back wait for nobody; they count.
     func placeRefusal(of button: Button) -> TandemError? {
         guard button.isForward else { return nil }
-        let others = (live.network?.running ?? []).filter { $0 != state.definition.name }
+        guard let network = live.network else {
+            return .blocked(
+                "the other clusters have not been looked at yet",
+                "Wait until the controller has seen them."
+            )
+        }
+        let others = network.running.filter { $0 != state.definition.name }
         guard others.count >= limits.clusterAtWorkCountMax else { return nil }
         let names = others.prefix(4).map(\.text).joined(separator: ", ")
         let more = others.count > 4 ? " and \(others.count - 4) more" : ""
