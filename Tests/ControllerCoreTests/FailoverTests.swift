@@ -85,6 +85,21 @@ struct FailoverTests {
         #expect(world.position == .newOld)
     }
 
+    /// What was so at the press may not be so any more when the busy one is asked again (safety 5).
+    @Test
+    func aTargetThatFallsIllMeanwhileIsNotTakenAgain() {
+        var world = atOn()
+        world.agents[0].refusesNext = Self.busy
+        world.press(.continueUpgrade)
+        world.agents[1].health = .failing("no answer")
+        world.agents[1].tell()
+        world.run(until: { $0.machine.state.action == nil })
+        #expect(world.position == .oldNew && world.agents[0].ha.role == .active)
+        let message = world.status.operation?.failure?.message ?? ""
+        #expect(message == "not moved: fe-2 is not healthy: no answer")
+        #expect(world.sends.filter { $0.isCommand("promote") }.count == 1, "it was not armed again")
+    }
+
     private static let busy = TandemFailure(
         code: ErrorCode.agentBusy.id,
         message: "fe-1 vouched for its mate and holds still for 9 s more",

@@ -69,6 +69,31 @@ struct ReconnectTests {
         #expect(world.position == .oldNew)
     }
 
+    /// What a server said in an earlier connection is memory: it shows no goal (safety 16).
+    @Test
+    func anEarlierConnectionShowsNoGoal() {
+        var world = World()
+        let server = world.names[standby]
+        let offer = world.catalogue[0].offer
+        let goal = ReleaseGoal(
+            release: offer.release,
+            manifest: offer.manifest,
+            configuration: nil
+        )
+        let instructions: [Instruction] = [
+            .stage(server, offer), .unhold(server), .allowReplication(server),
+            .install(server, goal), .recover(server), .fence(server),
+        ]
+        for instruction in instructions {
+            #expect(world.machine.isConfirmed(instruction, at: world.now), "\(instruction)")
+        }
+        world.disconnect(standby)
+        for instruction in instructions {
+            #expect(!world.machine.isConfirmed(instruction, at: world.now), "\(instruction)")
+            #expect(!world.machine.isSkipped(instruction), "\(instruction)")
+        }
+    }
+
     /// Sent, and lost on its way: the agent never saw it and will not speak of it by itself.
     @Test
     func aCommandThatNeverArrivedIsAskedAfter() {

@@ -158,6 +158,28 @@ struct SilenceTests {
         #expect(world.position == .newOld && world.agents[0].isHeld)
     }
 
+    /// It would refuse for ever: it is replaced, and no command is minted for it again and again.
+    @Test
+    func aDamagedJournalIsNotToldForEver() {
+        var world = RollbackTests.world(at: .on)
+        world.kill(0)
+        world.seconds(31)
+        world.act(.restoreService, server: 1, statement: "dead")
+        let sent = world.sends.count
+        world.agents[0].alwaysRefuses = TandemFailure(
+            TandemError(.journalDamaged, "the journal of fe-1 is damaged", remedy: "replace it")
+        )
+        world.agents[0].alarm(.journalDamaged, isRaised: true)
+        world.revive(0)
+        world.seconds(30)
+        #expect(world.has(.journalDamaged))
+        let told = world.sends.dropFirst(sent).filter {
+            $0.isCommand("hold") || $0.isCommand("demote")
+        }
+        #expect(told.count <= 1, "the first one may meet the alarm on its way")
+        #expect(world.machine.state.servers[0].deathNote != nil && world.isEnabled(.replaceServer))
+    }
+
     /// A person was wrong and the server would not be promoted: the mate is left alone.
     @Test
     func refusedRestoreHarmsNobody() {

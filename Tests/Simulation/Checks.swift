@@ -22,6 +22,8 @@ package struct Checks: Sendable {
     var standing: Set<AlarmKey> = []
     /// The highest epoch that was obeyed by the word of each journal.
     var epochs: [JournalID: UInt64] = [:]
+    /// What the controller has been told.
+    var evidence = Evidence()
 
     package mutating func fail(_ what: String) {
         guard violations.count < 20, !violations.contains(what) else { return }

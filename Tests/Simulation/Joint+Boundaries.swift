@@ -57,6 +57,27 @@ extension Joint {
         }
     }
 
+    /// The agent's end of a connection is gone and it dials again; what it has said on the old one is still
+    /// on its way, and comes before the new hello.
+    ///
+    /// - Returns: whether anything was on its way.
+    package mutating func loseAgentsEnd(_ index: Int, wordsAfter milliseconds: UInt64) -> Bool {
+        let link = nodes[index].link
+        let process = nodes[index].process
+        var isLate = false
+        for item in queue.indices {
+            guard case .toController(index, link, _) = queue[item].work else { continue }
+            queue[item].due = max(queue[item].due, now + milliseconds)
+            isLate = true
+        }
+        guard link != 0, isLate else { return false }
+        nodes[index].link = 0
+        feed(index, process, .disconnected)
+        after(milliseconds + 500, .dial(index, process: process))
+        after(milliseconds + 400, .controllerNotices(index, link: link))
+        return true
+    }
+
     /// Cuts an agent off from its controller for a while.
     package mutating func cut(_ index: Int, for milliseconds: UInt64) {
         nodes[index].cutUntil = now + milliseconds
@@ -90,11 +111,12 @@ extension Joint {
         return true
     }
 
-    /// Whether everything is up, connected and sees the other, and nothing is under way but timers
-    /// and keep-alives.
+    /// Whether everything that is not dead is up, connected and sees the other, and nothing is under way but
+    /// timers and keep-alives.
     package var isCalm: Bool {
         guard controller.isRunning, !isActing, !hidesPeers else { return false }
         for (index, node) in nodes.enumerated() {
+            if node.isDown, controller.links[index] == 0 { continue }
             guard node.isRunning, !node.isDown, node.link != 0, node.guards.isEmpty,
                 controller.links[index] == node.link, node.children.isEmpty,
                 now >= node.pausedUntil, now >= node.cutUntil
@@ -140,6 +162,16 @@ extension Joint.Work {
         case .toController, .controllerNotices, .controllerTick, .restartController, .sight: nil
         }
     }
+
+    /// The server that it happens on, or whose connection it is on; `nil` for what is the controller's alone.
+    package var party: Int? {
+        switch self {
+        case .toController(let index, _, _), .controllerNotices(let index, _): index
+        case _: server
+        }
+    }
+
+    package var isMessage: Bool { lane != nil }
 
     /// Whether it needs a processor of its server.
     var isOnServer: Bool {

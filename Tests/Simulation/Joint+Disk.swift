@@ -125,6 +125,34 @@ extension Joint {
             return false
         }
         nodes[index].agent = definition.agent
+        checks.evidence.declare(old)
+        return true
+    }
+
+    /// Another machine takes a dead server's place: blank, with an agent of its own.
+    ///
+    /// - Returns: whether it was let in.
+    package mutating func enrolBlankMachine(_ index: Int) -> Bool {
+        let old = nodes[index]
+        guard press(.replaceServer, server: index) == nil else { return false }
+        let definition = ServerDefinition(
+            name: old.server,
+            agent: AgentID(high: 8, low: old.agent.low + 100),
+            keyFingerprint: digest(0x78),
+            publicKey: [0x78, UInt8(truncatingIfNeeded: old.agent.low)]
+        )
+        guard case .accepted = feed(.enrolled(definition, person: Fixtures.alice)).answer else {
+            return false
+        }
+        var machine = Node(definition, limits: agentLimits)
+        machine.platform.packages = .blank
+        machine.isDown = true
+        machine.process = old.process
+        machine.points = old.points
+        nodes[index] = machine
+        checks.evidence.declare(old.server)
+        checks.declaredGone.remove(old.server)
+        powerOn(index)
         return true
     }
 

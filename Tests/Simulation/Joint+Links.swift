@@ -70,6 +70,7 @@ extension Joint {
         controller.diedAt = now
         controller.process += 1
         controller.epoch += 1
+        checks.evidence.forgetAll()
         for index in nodes.indices where controller.links[index] != 0 {
             broken.insert(controller.links[index])
             after(50, .agentNotices(index, link: controller.links[index]))
@@ -98,6 +99,7 @@ extension Joint {
             }
             controller.links[index] = link
             controller.heardAt[index] = now
+            checks.evidence.begin(server, hello)
             let nonce = Nonce.random(using: &generator)
             let welcome = Welcome(
                 version: 1,
@@ -118,6 +120,7 @@ extension Joint {
             send(.chunk(image: image, offset: offset, bytes: bytes), to: index)
             return
         }
+        checks.evidence.hear(message, from: server, at: now)
         feed(.message(server, message))
     }
 
@@ -154,6 +157,7 @@ extension Joint {
             checks.fail("the controller can't write its store: \(error)")
         }
         controller.stored = controller.machine.state
+        checkDecisions(step, after: before)
         if step.writes { controller.commitCount += 1 }
         controller.log += step.log
         controller.alarmChanges += step.alarms

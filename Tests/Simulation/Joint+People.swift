@@ -39,17 +39,19 @@ extension Joint {
         if [.goOnSingle, .declareOutcome, .restoreService].contains(button) {
             for node in nodes where node.isDown { checks.declaredGone.insert(node.server) }
         }
+        checks.evidence.decide()
         switch feed(.press(press)).answer {
         case .refused(let error):
             note("REFUSED \(error)")
             return error
         case .needsApproval(let id):
-            guard case .refused(let error) = feed(.approve(id, person: Fixtures.bob)).answer else {
-                return nil
+            if case .refused(let error) = feed(.approve(id, person: Fixtures.bob)).answer {
+                return error
             }
-            return error
-        case .accepted, nil: return nil
+        case .accepted, nil: break
         }
+        if button == .declareOutcome, let server { checks.evidence.declare(nodes[server].server) }
+        return nil
     }
 
     package var failure: TandemFailure? { controller.machine.state.failure }

@@ -248,6 +248,7 @@ package struct Joint: Sendable {
         case .controllerNotices(let index, let link):
             guard controller.links[index] == link, controller.isRunning else { return }
             controller.links[index] = 0
+            checks.evidence.forget(nodes[index].server)
             feed(.lost(nodes[index].server))
         case .agentTick(let index, let process):
             guard nodes[index].process == process, nodes[index].isRunning else { return }

@@ -8,6 +8,8 @@ enum Predicate: Int, CaseIterable, Sendable {
     case safety3 = 3
     /// Never two active, and none for a minute at most.
     case safety4 = 4
+    /// A failover only to a server that is fit, of one mind with its mate, and holds all data.
+    case safety5 = 5
     /// Few clusters at once, in their ranks, and none below its minimum cmp release.
     case safety7 = 7
     /// 70501 as observed.
@@ -22,6 +24,10 @@ enum Predicate: Int, CaseIterable, Sendable {
     case safety13 = 13
     /// Durable before sent.
     case safety14 = 14
+    /// A part of an action counts as done by its agent's word and by what is observed.
+    case safety16 = 16
+    /// No new change for a server of which a change's result is unknown.
+    case safety17 = 17
     /// No acknowledged record is lost, no torn one believed.
     case safety18 = 18
     /// With peace everything ends.

@@ -36,7 +36,7 @@ package enum Instruction: Hashable, Sendable, Codable {
     case close(OperationEnding)
 
     /// The server it acts on; `nil` for the cluster as a whole.
-    var server: ServerName? {
+    package var server: ServerName? {
         switch self {
         case .stage(let server, _), .check(let server, _, _), .hold(let server),
             .unhold(let server), .inhibitReplication(let server), .allowReplication(let server),

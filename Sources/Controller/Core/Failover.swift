@@ -82,8 +82,9 @@ extension ClusterMachine {
         guard isCommandable(view.to), isCommandable(view.from) else {
             return waitReady("\(view.to) and \(view.from) to be ready", &turn)
         }
-        if let why = cluster.disagreement {
-            return .fail(notMoved("the servers do not agree: \(why)"))
+        // Asked again: one that found a server busy begins later than it was pressed.
+        if let refusal = failoverRefusal(to: view.to, in: cluster) {
+            return .fail(notMoved(refusal.message))
         }
         guard cluster.active?.name == view.from else {
             return .fail(notMoved("\(view.from) is not active any more"))

@@ -2,16 +2,23 @@ import TandemModel
 
 /// What each instruction must find before it is sent, and what must be seen after it.
 extension ClusterMachine {
+    /// What a server says of itself in its present connection; what it said in an earlier one is memory,
+    /// and shows no goal (`safety.md` 16).
+    private func presentReport(of server: ServerName) -> ServerReport? {
+        live[server].connection?.isReportHere == true ? live[server].report : nil
+    }
+
     /// Goals that are so already need no command.
     func isSkipped(_ instruction: Instruction) -> Bool {
-        switch instruction {
-        case .stage(let server, let offer): isStaged(offer.manifest, on: server)
-        case .hold(let server): live[server].report?.isHeld == true
-        case .unhold(let server): live[server].report?.isHeldAnyhow != true
-        case .inhibitReplication(let server):
-            live[server].report?.ha.replication.isInhibited == true
-        case .allowReplication(let server):
-            live[server].report?.ha.replication.isInhibited != true
+        guard let server = instruction.server, let report = presentReport(of: server) else {
+            return false
+        }
+        return switch instruction {
+        case .stage(_, let offer): isStaged(offer.manifest, on: server)
+        case .hold: report.isHeld
+        case .unhold: !report.isHeldAnyhow
+        case .inhibitReplication: report.ha.replication.isInhibited
+        case .allowReplication: !report.ha.replication.isInhibited
         case .check, .recover, .install, .backOut, .failover, .reapply, .synchronise,
             .acceptIntent, .accept, .fence, .restore, .demote, .compare, .close:
             false
@@ -118,7 +125,7 @@ extension ClusterMachine {
     /// Whether observation shows what the result claims.
     func isConfirmed(_ instruction: Instruction, at now: Tick) -> Bool {
         let cluster = observed(at: now)
-        let report = instruction.server.flatMap { live[$0].report }
+        let report = instruction.server.flatMap(presentReport)
         switch instruction {
         case .stage, .hold, .unhold, .inhibitReplication, .allowReplication:
             return isSkipped(instruction)
@@ -126,10 +133,10 @@ extension ClusterMachine {
             return report?.software == .known(goal.release) && report?.zombie == nil
         case .reapply(_, let version):
             return report?.configuration?.digest == version.digest
-        case .restore(_, let server, _): return cluster[server]?.isActive == true
+        case .restore(_, let server, _): return report != nil && cluster[server]?.isActive == true
         case .demote(_, let server, _), .fence(let server):
-            return cluster[server]?.isActive == false
-        case .recover: return report?.zombie == nil
+            return report != nil && cluster[server]?.isActive == false
+        case .recover: return report != nil && report?.zombie == nil
         case .check, .failover, .synchronise, .acceptIntent, .accept, .compare, .close:
             return true
         }

@@ -121,7 +121,8 @@ extension ClusterMachine {
         )
     }
 
-    private func failoverRefusal(
+    /// What must be so of both servers before one takes over from the other (`safety.md` 5).
+    func failoverRefusal(
         to server: ServerName,
         in cluster: ObservedCluster
     ) -> TandemError? {

@@ -87,6 +87,8 @@ extension ClusterMachine {
         using generator: inout some RandomNumberGenerator
     ) {
         guard let death = state[server].deathNote, isCommandable(server) else { return }
+        // It would refuse for ever, and could not say what became of any of them (`safety.md` 17).
+        guard !hasDamagedJournal(server) else { return }
         let open = state.commands.contains { $0.server == server && $0.action == nil && $0.isOpen }
         guard !open, turn.now >= live[server].dutyAfter ?? turn.now else { return }
         // Whoever was to serve in its place may never have come to it.
@@ -109,6 +111,10 @@ extension ClusterMachine {
             state[server].deathNote = nil
             note("\(server) is back, demoted and held", &turn)
         }
+    }
+
+    private func hasDamagedJournal(_ server: ServerName) -> Bool {
+        state.alarms.contains { $0.number == .journalDamaged && $0.instance == server.text }
     }
 
     /// Whether the one promoted in its place serves, or may do so soon.
