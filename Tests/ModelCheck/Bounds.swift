@@ -15,16 +15,27 @@ package struct Bounds: Sendable {
     package var scope: Scope
     /// Runs after which the search stops, incomplete; `nil`: none.
     package var runLimit: Int?
+    /// Seconds of processor time after which the search stops, incomplete; `nil`: none.
+    package var secondLimit: Int?
+    /// Whether faults after the first strike before the next rest only, and a party only right before an
+    /// event of its own.
+    package var isClose = false
     /// Whether nothing is told before the end.
     package var isQuiet = false
     /// A bug planted in the model of the HA system, to see that it is found.
     package var hasRunawayMate = false
 
-    /// How many kinds of disturbances are tried at each boundary.
+    /// Which kinds of disturbances are tried at each boundary.
     package enum Scope: String, Sendable, CaseIterable {
+        /// One short death of each process, and each connection breaks: for more than one fault.
+        case brief
         /// Deaths and lost connections.
         case crashes
-        /// And all others.
+        /// Any message: twice, late, or the last one of its connection.
+        case messages
+        /// A server dies, and stays away until a person brings it back or replaces it.
+        case servers
+        /// All of these and all others.
         case all
     }
 
@@ -33,8 +44,10 @@ package struct Bounds: Sendable {
         restartCount: Int = 1,
         hasReferee: Bool = true,
         takeover: TakeoverWhileMixed = .allowed,
+        buttonLimit: Int? = nil,
         scope: Scope = .all,
-        runLimit: Int? = nil
+        runLimit: Int? = nil,
+        secondLimit: Int? = nil
     ) {
         self.faultCount = faultCount
         self.restartCount = restartCount
@@ -42,6 +55,8 @@ package struct Bounds: Sendable {
         self.takeover = takeover
         self.scope = scope
         self.runLimit = runLimit
+        self.buttonLimit = buttonLimit
+        self.secondLimit = secondLimit
     }
 
     /// The cluster that is searched, at rest before its first upgrade.
@@ -58,16 +73,18 @@ package struct Bounds: Sendable {
         "time: events come in the order of their due times, and disturbances stand at the boundaries "
             + "between them; timers move against each other only by pauses, late messages and deaths",
         "times in a state count in spans whose edges are the limits of details.md 10",
-        "messages of one connection keep their order (TLS over TCP); they come late, twice, or are lost "
-            + "with their connection",
-        "losses of heartbeats, reports, views and alarms alone: they are told again by themselves; they "
-            + "are lost with their connection",
+        "order within a connection, and the loss of one message out of it: TLS notices both and ends the "
+            + "connection; what is lost is lost with it, from any message on",
+        "order across a reconnect, but that the agent's last words come before its new hello: the "
+            + "controller hears nothing of an old connection once a new one has said hello, and the agent "
+            + "nothing once it has dialled",
         "without a referee, two active servers after a pause above 4 s (safety.md 29); how often it was tried is counted",
         "an outage after a second fault, or after the death of the server that serves (safety.md 8); "
             + "then only the alarms and the way out are looked at",
-        "people tell the truth: Restore Service is pressed only when the other server is not active",
-        "Replace Server, Hold, Fence, Declare Outcome, Go On As A Single Server and Close As Observed "
-            + "are not pressed",
-        "three servers, one server, a wrong clock, a full disk, staging of images under way",
+        "people tell the truth: Restore Service is pressed only when the other server is not active, Go On "
+            + "As A Single Server, Declare Outcome and Replace Server only for one that is dead or a zombie; "
+            + "Declare Outcome says failed",
+        "three servers, one server from the beginning, a wrong clock, a full disk, staging of images under "
+            + "way but to a new machine",
     ]
 }

@@ -1,3 +1,4 @@
+import AgentCore
 import TandemModel
 package import TandemSimulation
 
@@ -11,6 +12,8 @@ package enum Disturbance: Hashable, Sendable {
     /// Messages are swallowed, and both sides find out by themselves.
     case linkGoesSilent(Int)
     case isCutOff(Int)
+    /// The agent alone loses its connection: what it has said still comes, before its new hello.
+    case lastWordsCome(Int)
     case messageTwice
     case messageLate(seconds: UInt64)
     case agentPauses(Int)
@@ -18,6 +21,10 @@ package enum Disturbance: Hashable, Sendable {
     case peersUnseen(seconds: UInt64)
     case roleMoves
     case serverReboots(Int)
+    /// Until a person brings it back, or another machine takes its place.
+    case serverDies(Int)
+    /// The product of a standby runs, and its checks fail until a person mends it.
+    case fallsIll(Int)
     case installationFails(PackageBehaviour)
     case packagesStayBroken(Int)
     case stopPressed
@@ -25,6 +32,19 @@ package enum Disturbance: Hashable, Sendable {
     /// Beyond what is promised without a referee (`safety.md` 29).
     var isLongPause: Bool {
         if case .serverFreezes(_, let milliseconds) = self { milliseconds > 4_000 } else { false }
+    }
+
+    /// Whether the event before which it strikes is one of the party that it strikes.
+    func strikesParty(of work: Joint.Work) -> Bool {
+        switch self {
+        case .agentDies(let index, _, _, _), .linkBreaks(let index), .linkGoesSilent(let index),
+            .isCutOff(let index), .lastWordsCome(let index), .agentPauses(let index),
+            .serverFreezes(let index, _), .serverReboots(let index), .serverDies(let index),
+            .fallsIll(let index), .packagesStayBroken(let index):
+            work.party == index
+        case .controllerDies, .stopPressed: work.isMessage || work.party == nil
+        case .messageTwice, .messageLate, .peersUnseen, .roleMoves, .installationFails: true
+        }
     }
 
     var isControllerRestart: Bool {
@@ -46,6 +66,9 @@ package enum Disturbance: Hashable, Sendable {
         case .linkGoesSilent(let index):
             return "the connection of \(name(index)) swallows all, and nobody is told for 16 s"
         case .isCutOff(let index): return "\(name(index)) can't reach the controller for 20 s"
+        case .lastWordsCome(let index):
+            return
+                "\(name(index)) loses its connection, and what it has said comes half a second later"
         case .messageTwice: return "a message is delivered twice"
         case .messageLate(let seconds): return "a message is \(seconds) s late"
         case .agentPauses(let index): return "the agent of \(name(index)) stands still for 3.9 s"
@@ -54,6 +77,8 @@ package enum Disturbance: Hashable, Sendable {
         case .peersUnseen(let seconds): return "the servers don't see each other for \(seconds) s"
         case .roleMoves: return "the HA system moves the active role by itself"
         case .serverReboots(let index): return "\(name(index)) loses power and boots again"
+        case .serverDies(let index): return "\(name(index)) is dead"
+        case .fallsIll(let index): return "the checks of the product on \(name(index)) fail"
         case .installationFails(let how):
             return how == .preinstFails
                 ? "preinst fails, nothing is changed" : "postinst fails, packages are in pieces"
@@ -77,6 +102,7 @@ package enum Disturbance: Hashable, Sendable {
                 controllerNoticesAfter: 16_000
             )
         case .isCutOff(let index): joint.cut(index, for: 20_000)
+        case .lastWordsCome(let index): return joint.loseAgentsEnd(index, wordsAfter: 500)
         case .messageTwice: joint.doubleNext()
         case .messageLate(let seconds): joint.delayNext(by: seconds * 1_000)
         case .agentPauses(let index): joint.pauseAgent(index, for: 3_900)
@@ -88,6 +114,16 @@ package enum Disturbance: Hashable, Sendable {
             // What the serving server does by itself is no fault of ours (`safety.md` 8).
             if joint.nodes[index].isActive { joint.checks.excusesOutage = true }
             joint.reboot(index, after: 10_000)
+        case .serverDies(let index):
+            // So is one that dies with the role in its hands: given up, and its proof not told.
+            let hasGivenUp =
+                joint.nodes[index].machine.state.demotion != nil
+                && !joint.nodes.contains(where: \.isActive)
+            if joint.nodes[index].isActive || hasGivenUp { joint.checks.excusesOutage = true }
+            joint.powerOff(index)
+        case .fallsIll(let index):
+            guard !joint.nodes[index].isActive else { return false }
+            joint.nodes[index].platform.isIll = true
         case .installationFails(let how): joint.performNextFailing(how)
         case .packagesStayBroken(let index):
             joint.nodes[index].platform.behaviours = [
@@ -124,9 +160,9 @@ package enum Disturbance: Hashable, Sendable {
             joint.performNext()
             joint.controller.crashAt = nil
             return !joint.controller.isRunning
-        case .linkBreaks, .linkGoesSilent, .isCutOff, .messageTwice, .messageLate, .agentPauses,
-            .serverFreezes, .peersUnseen, .roleMoves, .serverReboots, .installationFails,
-            .packagesStayBroken, .stopPressed:
+        case .linkBreaks, .linkGoesSilent, .isCutOff, .lastWordsCome, .messageTwice, .messageLate,
+            .agentPauses, .serverFreezes, .peersUnseen, .roleMoves, .serverReboots, .serverDies,
+            .fallsIll, .installationFails, .packagesStayBroken, .stopPressed:
             return false
         }
     }

@@ -19,6 +19,12 @@ struct Departure: Sendable {
 /// What an operator does at a rest.
 package enum Choice: Hashable, Sendable {
     case press(Button, server: Int?)
+    /// A dead server boots again.
+    case bringBack(Int)
+    /// Replace Server is pressed, and a blank machine takes its place.
+    case replace(Int)
+    /// The product's checks are well again.
+    case mend(Int)
     case wait
 
     func words(in joint: Joint) -> String {
@@ -26,6 +32,10 @@ package enum Choice: Hashable, Sendable {
         case .press(let button, let server):
             "press \(button.label)"
                 + (server.map { " (\(joint.nodes[$0].server))" } ?? "")
+        case .bringBack(let index): "\(joint.nodes[index].server) is brought back by hand"
+        case .replace(let index):
+            "press Replace Server (\(joint.nodes[index].server)), and a new machine is enrolled"
+        case .mend(let index): "the product on \(joint.nodes[index].server) is mended by hand"
         case .wait: "time passes: 60 s"
         }
     }
@@ -58,6 +68,8 @@ struct Excursion {
 
     /// Milliseconds for which nothing may be under way before it counts as a rest.
     static let calmMilliseconds: UInt64 = 6_000
+    /// The same beside a dead server: every wait for it is over, and so is the dead-man.
+    static let deadMilliseconds: UInt64 = 50_000
     /// Milliseconds after which a run ends, at rest or not.
     static let limitMilliseconds: UInt64 = 200_000
 
@@ -65,7 +77,7 @@ struct Excursion {
     let bounds: Bounds
     let known: Known
     private(set) var report: Report
-    private var joint: Joint
+    private(set) var joint: Joint
     private var own: Set<Key> = []
     private var boundaryCount = 0
 
@@ -87,7 +99,9 @@ struct Excursion {
             if joint.isCalm {
                 let since = calmSince ?? joint.now
                 calmSince = since
-                if joint.now - since >= Self.calmMilliseconds { break }
+                let isWhole = joint.nodes.allSatisfy { !$0.isDown }
+                let limit = isWhole ? Self.calmMilliseconds : Self.deadMilliseconds
+                if joint.now - since >= limit { break }
             } else {
                 calmSince = nil
             }
@@ -108,15 +122,13 @@ struct Excursion {
 
     /// Does what the departure begins with.
     private mutating func begin() -> Bool {
-        guard case .press(let button, let server) = departure.choice else {
-            if departure.choice == .wait { joint.run(for: 60_000) }
-            return !isBroken(joint, report.trail)
-        }
+        guard case .press(let button, let server) = departure.choice else { return help() }
         let before = joint
+        let statement = joint.statement(with: button)
         let refusal = joint.press(
             button,
             server: server,
-            statement: "fenced",
+            statement: statement,
             acceptsDataLoss: true
         )
         guard refusal == nil else {
@@ -128,7 +140,7 @@ struct Excursion {
         for point in 1...max(1, pointCount) where pointCount > 0 {
             var struck = before
             struck.controller.crashAt = struck.controller.points + point
-            struck.press(button, server: server, statement: "fenced", acceptsDataLoss: true)
+            struck.press(button, server: server, statement: statement, acceptsDataLoss: true)
             struck.controller.crashAt = nil
             let words = Disturbance.controllerDies(point: point, seconds: 2).words(in: before)
             keep(struck, isRestart: true, words)
@@ -136,8 +148,25 @@ struct Excursion {
         return true
     }
 
+    /// What people do beside pressing a button.
+    private mutating func help() -> Bool {
+        switch departure.choice {
+        case .wait: joint.run(for: 60_000)
+        case .bringBack(let index): joint.powerOn(index)
+        case .mend(let index): joint.nodes[index].platform.mend()
+        case .replace(let index):
+            guard joint.enrolBlankMachine(index) else {
+                report.end = .refused
+                return false
+            }
+        case .press, nil: break
+        }
+        return !isBroken(joint, report.trail)
+    }
+
     /// What changes something durable, a role or packages, or carries a decision.
     private func isBoundary(_ work: Joint.Work, _ before: Joint) -> Bool {
+        if work.isMessage, bounds.scope == .messages, faultsLeft > 0 { return true }
         if work.isWeighty || joint.controller.commitCount != before.controller.commitCount {
             return true
         }
@@ -202,63 +231,5 @@ struct Excursion {
         report.violations.append(Violation(what: what, trail: trail))
         report.end = .broken
         return true
-    }
-
-    // MARK: - What may go wrong here
-
-    private func disturbances(at before: Joint, _ work: Joint.Work) -> [Disturbance] {
-        var all: [Disturbance] = []
-        for index in before.nodes.indices where before.nodes[index].isRunning {
-            let pointCount = joint.nodes[index].points - before.nodes[index].points
-            let hasChild = !before.nodes[index].children.isEmpty
-            // Before anything of this event, and between what it does.
-            for point in 0...max(0, pointCount) where point != 1 {
-                // How long it stays away matters for what the others do; where it died, for itself.
-                for seconds in (point == 0 ? [2, 20] : [2]) as [UInt64] {
-                    all.append(
-                        .agentDies(index, point: point, seconds: seconds, withChild: false)
-                    )
-                }
-                if hasChild {
-                    all.append(.agentDies(index, point: point, seconds: 2, withChild: true))
-                }
-            }
-            all.append(.linkBreaks(index))
-            all.append(.isCutOff(index))
-        }
-        if before.controller.isRunning, departure.restartCount < bounds.restartCount {
-            let pointCount = joint.controller.points - before.controller.points
-            for point in 0...max(0, pointCount) where point != 1 {
-                for seconds in [2, 40] as [UInt64] {
-                    all.append(.controllerDies(point: point, seconds: seconds))
-                }
-            }
-        }
-        guard bounds.scope == .all else { return all }
-        return all + others(at: before, work)
-    }
-
-    private func others(at before: Joint, _ work: Joint.Work) -> [Disturbance] {
-        var all: [Disturbance] = []
-        if work.isWeighty {
-            all += [.messageTwice, .messageLate(seconds: 6), .messageLate(seconds: 16)]
-        }
-        for index in before.nodes.indices where !before.nodes[index].isDown {
-            all.append(.linkGoesSilent(index))
-            if before.nodes[index].isRunning { all.append(.agentPauses(index)) }
-            all.append(.serverFreezes(index, milliseconds: 3_900))
-            all.append(.serverFreezes(index, milliseconds: 50_000))
-            all.append(.serverReboots(index))
-        }
-        if !before.hidesPeers { all += [.peersUnseen(seconds: 10), .peersUnseen(seconds: 70)] }
-        all.append(.roleMoves)
-        if before.endsInstallation, let index = work.server {
-            all += [
-                .installationFails(.preinstFails), .installationFails(.postinstFails),
-                .packagesStayBroken(index),
-            ]
-        }
-        all.append(.stopPressed)
-        return all
     }
 }

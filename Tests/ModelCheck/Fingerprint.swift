@@ -1,5 +1,6 @@
 import AgentCore
 import ControllerCore
+import Synchronization
 import TandemModel
 package import TandemSimulation
 
@@ -62,19 +63,72 @@ struct LikenessWalk {
 
     // MARK: - Values
 
-    private mutating func walk(_ value: Any, _ label: String) {
-        guard !Likeness.skipped.contains(label) else { return }
-        if label == "silentSince", isConnected { return }
-        if trail != nil { path.append(label) }
+    private mutating func walk(_ value: some Any, _ name: String) {
+        walk(value, Name(name))
+    }
+
+    private mutating func walk<Value>(_ value: Value, _ name: Name) {
+        withUnsafePointer(to: value) { walk(UnsafeRawPointer($0), Plan.of(Value.self), name) }
+    }
+
+    private mutating func walk(_ place: UnsafeRawPointer, _ plan: Plan, _ name: Name) {
+        guard !name.isSkipped, !(name.isSilence && isConnected) else { return }
+        if trail != nil { path.append(name.text) }
         defer { if trail != nil { path.removeLast() } }
-        if Likeness.renamed.contains(label), rename(value, label) { return }
-        switch Likeness.of(value) {
+        switch plan.form {
+        case .number(let load):
+            let number = load(place)
+            if name.isRenamed, !plan.isByte {
+                self.name(number, UInt64(name.text.utf8.count))
+            } else {
+                add(number)
+            }
+        case .identifier(let halves):
+            let (high, low) = halves(place)
+            self.name(high, low)
+        case .leaf(let likeness, let load): walkLeaf(load(place), likeness, name)
+        case .command(let load, let fields):
+            if let entry = load(place) as? CommandEntry,
+                case .ended(_, isDelivered: true) = entry.life
+            {
+                return
+            }
+            walk(place, fields)
+        case .fields(let fields): walk(place, fields)
+        case .optional(let type, let inner):
+            type.unwrap(place) { some in
+                guard let some else { return add(0x6e) }
+                walk(some, inner, name)
+            }
+        case .list(let type, let element):
+            type.visit(place) { walk($0, element, name) }
+            add(0x5d)
+        case .gathering(let type, let key, let inner):
+            add(UInt64(type.count(place)))
+            type.visit(place) { one, two in
+                walk(one, key, .key)
+                walk(two, inner, .value)
+            }
+        case .mirrored(let load): walkMirrored(place, plan, load, name)
+        }
+    }
+
+    private mutating func walk(_ place: UnsafeRawPointer, _ fields: [Plan.Field]) {
+        for field in fields { walk(place + field.offset, field.plan, field.name) }
+    }
+
+    private mutating func walkLeaf(_ value: Any, _ likeness: Likeness, _ name: Name) {
+        switch likeness {
         case .nothing: return
-        case .number: add(number(value))
         case .text:
-            if let text = value as? String { add(text) }
+            guard let text = value as? String else { return }
+            if name.isRenamed {
+                self.name(text.utf8.reduce(0xcbf2_9ce4) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, 1)
+            } else {
+                add(text)
+            }
         case .moment:
-            if let tick = value as? Tick { add(span(tick.milliseconds, label)) }
+            if let tick = value as? Tick { add(span(tick.milliseconds, name)) }
         case .digest:
             if let digest = value as? Digest { digest.bytes.forEach { add(UInt64($0)) } }
         case .manifest:
@@ -92,60 +146,50 @@ struct LikenessWalk {
                 add(UInt64(entry.number.value))
                 add(entry.instance)
             }
-        case .command:
-            if let entry = value as? CommandEntry, case .ended(_, isDelivered: true) = entry.life {
-                return
-            }
-            walkParts(value, label)
         case .child:
-            if let child = value as? ChildIdentity { name(UInt64(child.pid.magnitude), 0xc41d) }
-        case .identifier(let halves):
-            let (high, low) = halves(value)
-            name(high, low)
-        case .parts: walkParts(value, label)
+            if let child = value as? ChildIdentity {
+                self.name(UInt64(child.pid.magnitude), 0xc41d)
+            }
+        case .number, .command, .identifier, .parts: return
         }
     }
 
-    private mutating func walkParts(_ value: Any, _ label: String) {
+    /// Enums: their cases and payloads.
+    private mutating func walkMirrored(
+        _ place: UnsafeRawPointer,
+        _ plan: Plan,
+        _ load: (UnsafeRawPointer) -> Any,
+        _ name: Name
+    ) {
+        let byte = plan.isByte ? place.load(as: UInt8.self) : 0
+        if plan.isByte, let text = plan.caseNames.withLock({ $0[byte] }) { return add(text) }
+        let value = load(place)
         let mirror = Mirror(reflecting: value)
         switch mirror.displayStyle {
-        case .optional:
-            guard let some = mirror.children.first else { return add(0x6e) }
-            walk(some.value, label)
         case .enum:
-            guard let child = mirror.children.first else { return add("\(value)") }
-            add(child.label ?? "")
-            walk(child.value, child.label ?? "")
-        case .collection:
-            for child in mirror.children { walk(child.value, label) }
-            add(0x5d)
-        case .set, .dictionary:
-            add(UInt64(mirror.children.count))
-            for child in mirror.children.sorted(by: { "\($0.value)" < "\($1.value)" }) {
-                walk(child.value, label)
+            guard let child = mirror.children.first else {
+                let text = "\(value)"
+                if plan.isByte { plan.caseNames.withLock { $0[byte] = text } }
+                return add(text)
             }
-        case .struct, .class, .tuple, .foreignReference, .none, .some:
-            for child in mirror.children { walk(child.value, child.label ?? label) }
+            add(child.label ?? "")
+            walkOpened(child.value, Name(child.label ?? ""))
+        case .collection, .set, .dictionary, .struct, .class, .tuple, .optional, .foreignReference,
+            .none, .some:
+            for child in mirror.children {
+                walkOpened(child.value, child.label.map(Name.init) ?? name)
+            }
         }
+    }
+
+    private mutating func walkOpened(_ value: Any, _ name: Name) {
+        func walkOpen<Value>(_ value: Value) { walk(value, name) }
+        _openExistential(value, do: walkOpen)
     }
 
     // MARK: - Abstractions
 
     /// What is the same or another one matters, not which it is.
-    private mutating func rename(_ value: Any, _ kind: String) -> Bool {
-        if let number = value as? UInt64 {
-            name(number, UInt64(kind.utf8.count))
-            return true
-        }
-        if let number = value as? Int {
-            name(UInt64(bitPattern: Int64(number)), UInt64(kind.utf8.count))
-            return true
-        }
-        guard let text = value as? String else { return false }
-        name(text.utf8.reduce(0xcbf2_9ce4) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, 1)
-        return true
-    }
-
     private mutating func name(_ high: UInt64, _ low: UInt64) {
         let raw = (high ^ 0x9ddf_ea08_eb38_2d69) &* 0xb492_b66f_be98_f273 ^ low
         let name = names[raw] ?? UInt64(names.count)
@@ -154,28 +198,15 @@ struct LikenessWalk {
     }
 
     /// The span of an age or of the time that is left.
-    private func span(_ moment: UInt64, _ label: String) -> UInt64 {
-        let edges = Likeness.unhurried.contains(label) ? Likeness.longEdges : Likeness.edges
+    private func span(_ moment: UInt64, _ name: Name) -> UInt64 {
+        let edges = name.isUnhurried ? Likeness.longEdges : Likeness.edges
         if moment <= now {
-            if Likeness.deadlines.contains(label) { return 0 }
+            if name.isDeadline { return 0 }
             let age = now - moment
             return UInt64(edges.count { $0 <= age })
         }
         let left = moment - now
         return 64 + UInt64(edges.count { $0 <= left })
-    }
-
-    private func number(_ value: Any) -> UInt64 {
-        switch value {
-        case let value as Bool: value ? 1 : 0
-        case let value as Int: UInt64(bitPattern: Int64(value))
-        case let value as UInt64: value
-        case let value as UInt32: UInt64(value)
-        case let value as UInt16: UInt64(value)
-        case let value as UInt8: UInt64(value)
-        case let value as Int32: UInt64(bitPattern: Int64(value))
-        case _: 0
-        }
     }
 
     private mutating func add(_ text: String) {

@@ -19,7 +19,7 @@ enum Likeness {
     case parts
 
     /// Looked up by type; what is not in the table is walked through.
-    static func of(_ value: Any) -> Likeness { table[ObjectIdentifier(type(of: value))] ?? .parts }
+    static func of(_ type: Any.Type) -> Likeness { table[ObjectIdentifier(type)] ?? .parts }
 
     private static let table = values.merging(identifiers) { first, _ in first }
 

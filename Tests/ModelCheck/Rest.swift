@@ -29,20 +29,45 @@ struct Rest: Sendable {
 }
 
 extension Joint {
-    /// What is pressed at a rest, truthfully; then also nothing at all.
+    /// What people do at a rest, truthfully; then also nothing at all.
     var choices: [Choice] {
-        let pressed: Set<Button> = [
-            .startUpgrade, .continueUpgrade, .resumeUpgrade, .startRollback, .continueRollback,
-            .reapplyConfiguration, .tryAgain, .accept, .stop, .close, .recovered, .restoreService,
-            .demote, .release,
-        ]
-        let offers = status.buttons.filter { $0.isEnabled && pressed.contains($0.button) }
-        let presses = offers.compactMap { offer -> Choice? in
+        let presses = status.buttons.filter(\.isEnabled).compactMap { offer -> Choice? in
             let server = nodes.firstIndex { $0.server == offer.server }
-            if offer.button == .restoreService, nodes.contains(where: \.isActive) { return nil }
-            return .press(offer.button, server: server)
+            return isTruthful(offer.button, server) ? .press(offer.button, server: server) : nil
         }
-        return presses + [.wait]
+        let help = nodes.indices.flatMap { index -> [Choice] in
+            if nodes[index].isDown {
+                let isOffered = status.buttons.contains {
+                    $0.button == .replaceServer && $0.server == nodes[index].server && $0.isEnabled
+                }
+                return [.bringBack(index)] + (isOffered ? [.replace(index)] : [])
+            }
+            return nodes[index].platform.isIll ? [.mend(index)] : []
+        }
+        return presses + help + [.wait]
+    }
+
+    private func isTruthful(_ button: Button, _ server: Int?) -> Bool {
+        func isGone(_ index: Int) -> Bool {
+            nodes[index].isDown || nodes[index].machine.state.zombie != nil
+        }
+        return switch button {
+        case .restoreService: !nodes.contains(where: \.isActive)
+        case .goOnSingle: server.map { isGone(1 - $0) } ?? false
+        case .declareOutcome: server.map(isGone) ?? false
+        // A part of `replace`, which also brings the new machine.
+        case .replaceServer: false
+        case .startUpgrade, .continueUpgrade, .resumeUpgrade, .startRollback, .continueRollback,
+            .reapplyConfiguration, .tryAgain, .accept, .stop, .close, .closeAsObserved, .recovered,
+            .demote, .fence, .hold, .release:
+            true
+        }
+    }
+
+    /// What a person states with a press.
+    func statement(with button: Button) -> String {
+        if button == .declareOutcome { return "failed" }
+        return nodes.contains(where: \.isDown) ? "dead" : "fenced"
     }
 
     /// A person has mended what was broken; who serves again has no excuse any more.
@@ -55,7 +80,7 @@ extension Joint {
     /// What must hold wherever an operator decides.
     mutating func checkRest() {
         checkMixedAlarm()
-        guard isCalm else { return }
+        guard isCalm, nodes.allSatisfy({ !$0.isDown }) else { return }
         let activeCount = nodes.count(where: \.isActive)
         if activeCount == 0, !has(.clusterNoActive) {
             checks.fail("safety 4: none is active, and 70580 is not raised")

@@ -1,3 +1,4 @@
+import Glibc
 import TandemModel
 import TandemSimulation
 
@@ -51,12 +52,18 @@ package struct Search {
                 result.stateCount = known.count + rests.count
                 tellProgress(tell)
                 if !result.violations.isEmpty { break search }
-                if let limit = bounds.runLimit, result.runCount >= limit { break search }
+                if isOver { break search }
             }
         }
         result.isComplete = waiting.allSatisfy(\.isEmpty)
         if result.violations.isEmpty, result.isComplete, bounds.buttonLimit == nil { judgeEnds() }
         return result
+    }
+
+    private var isOver: Bool {
+        if let limit = bounds.runLimit, result.runCount >= limit { return true }
+        guard let limit = bounds.secondLimit else { return false }
+        return clock() / CLOCKS_PER_SEC >= limit
     }
 
     /// Takes the departures that come next, those with the fewest buttons; `nil`: none is left.
@@ -165,6 +172,7 @@ package struct Search {
         for choice in isLast ? [] : joint.choices {
             var next = origin
             next.buttonCount += 1
+            if bounds.isClose, origin.faultCount > 0 { next.faultCount = bounds.faultCount }
             next.joint = joint
             next.choice = choice
             next.pressedAt = joint.now

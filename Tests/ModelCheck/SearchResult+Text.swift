@@ -8,7 +8,8 @@ extension SearchResult {
             "bound: \(bounds.faultCount) faults at most, \(bounds.restartCount) of them a death of the "
                 + "controller, \(bounds.hasReferee ? "with" : "without") a referee, takeover "
                 + "\(bounds.takeover.rawValue), disturbances: \(bounds.scope.rawValue), "
-                + (bounds.buttonLimit.map { "\($0) buttons at most" } ?? "any number of buttons"),
+                + (bounds.buttonLimit.map { "\($0) buttons at most" } ?? "any number of buttons")
+                + (bounds.isClose ? ", later faults close to the first" : ""),
             "\(stateCount) states, \(eventCount + strikeCount) transitions, depth \(depth); \(runCount) "
                 + "runs, \(strikeCount) disturbances tried, \(rollbackCount) ways back followed to the end, "
                 + "\(restlessCount) runs without a rest within \(Excursion.limitMilliseconds / 1_000) s, "

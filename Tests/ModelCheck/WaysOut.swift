@@ -61,6 +61,10 @@ struct WaysOut {
         var rest = start
         var seen: Set<Int> = []
         while seen.insert(rest).inserted {
+            if let next = helped(rest, seen) {
+                rest = next
+                continue
+            }
             if rests[rest].isClosed {
                 let differences = rests[rest].differences
                 return differences.isEmpty ? nil : "rolled back, and \(differences)"
@@ -69,6 +73,16 @@ struct WaysOut {
             rest = next
         }
         return "the rollback from \(rests[start].summary) stays at \(rests[rest].summary)"
+    }
+
+    /// Where people lead who mend what is broken before they press anything.
+    private func helped(_ rest: Int, _ seen: Set<Int>) -> Int? {
+        edges[rest].first { edge in
+            switch edge.choice {
+            case .bringBack, .mend: !seen.contains(edge.rest)
+            case .press, .replace, .wait: false
+            }
+        }?.rest
     }
 
     private func next(from rest: Int, _ seen: Set<Int>) -> Int? {

@@ -46,11 +46,31 @@ struct SearchTests {
         #expect(!first.isComplete && first.exitCode == 3)
     }
 
+    /// A server that dies for good: people are asked what to do about it.
+    @Test
+    func aDeadServer() async {
+        let bounds = Bounds(faultCount: 1, buttonLimit: 1, scope: .servers, runLimit: 60)
+        let result = await Search.run(bounds)
+        #expect(result.violations.isEmpty, "\(result.violations.map(\.text))")
+        #expect(Set(["standby-silent", "active-silent"]).isSubset(of: result.restCounts.keys))
+    }
+
+    /// Beyond its time a search says how far it came, and claims nothing.
+    @Test
+    func aSearchOutOfTimeIsIncomplete() async {
+        let bounds = Bounds(faultCount: 0, secondLimit: 0)
+        let result = await Search.run(bounds)
+        #expect(!result.isComplete && result.exitCode == 3)
+        #expect(result.text(bounds).contains("INCOMPLETE: departures left: "))
+    }
+
     @Test
     func argumentsAreRead() {
         let bounds = Bounds(arguments: ["--faults", "2", "--no-referee", "--scope", "crashes"])
         #expect(bounds?.faultCount == 2 && bounds?.hasReferee == false)
-        #expect(bounds?.scope == .crashes)
+        #expect(bounds?.scope == .crashes && bounds?.isClose == false)
+        let close = Bounds(arguments: ["--close", "--seconds", "9", "--scope", "brief"])
+        #expect(close?.isClose == true && close?.secondLimit == 9 && close?.scope == .brief)
         for bad in [["--faults"], ["--faults", "-1"], ["--scope", "some"], ["--x"]] {
             #expect(Bounds(arguments: bad) == nil)
         }
