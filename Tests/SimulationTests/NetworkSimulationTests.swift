@@ -5,14 +5,14 @@ import Testing
 /// Many clusters under one controller; the whole of it runs in `make simulate`.
 struct NetworkSimulationTests {
     /// A small network in which every kind of cluster exists; the same seed gives the same run.
-    @Test(arguments: [UInt64(1), 2])
-    func aSmallNetworkComesToItsEnd(_ seed: UInt64) {
-        let first = NetworkRun.play(seed: seed, clusterCount: 10)
+    @Test
+    func aSmallNetworkComesToItsEnd() {
+        let first = NetworkRun.play(seed: 1, clusterCount: 10)
         #expect(first.faults.isEmpty, "\(first.faults)")
         #expect(first.ledger[.safety7].premises > 0 && first.ledger[.safety10].premises > 0)
         #expect(first.counts["begins: accept"] ?? 0 > 0)
-        let again = NetworkRun.play(seed: seed, clusterCount: 10)
+        let again = NetworkRun.play(seed: 1, clusterCount: 10)
         #expect(again.hash == first.hash && again.counts == first.counts)
-        #expect(NetworkRun.play(seed: seed + 10, clusterCount: 10).hash != first.hash)
+        #expect(NetworkRun.play(seed: 2, clusterCount: 10).hash != first.hash)
     }
 }
