@@ -11,6 +11,10 @@ extension Harness {
             after(isThorough ? 150 : 40, .input(index, process: process, .observed(seen)))
         case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair:
             beginStep(effect, on: index, process)
+        case .dropSnapshots(let kept):
+            nodes[index].world.dropSnapshots(keep: kept)
+        case .forgetBoot:
+            nodes[index].world.wantedBoot = nil
         case .runChecks(let command, _, _, _):
             let isBad = nodes[index].world.failing.contains(.check)
             let result = CheckResult(
@@ -80,7 +84,7 @@ extension Harness {
             after(1_500, .input(index, process: process, .repaired(step, result)))
         case .observe, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .openStaging,
             .writeChunk, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
-            .collectLogs:
+            .collectLogs, .dropSnapshots, .forgetBoot:
             break
         }
     }
@@ -92,7 +96,12 @@ extension Harness {
         _ process: Int
     ) {
         if step.definition.action == .reboot {
-            reboot(index)
+            let result = nodes[index].world.run(step)
+            if case .failed = result {
+                after(50, .input(index, process: process, .stepEnded(step, result)))
+            } else if !nodes[index].world.hangsOnReboot {
+                reboot(index)
+            }
             return
         }
         guard let child else {
@@ -139,7 +148,7 @@ extension Harness {
         case .dropImage(let image, _):
             input = .imageDropped(image, nil)
         case .observe, .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
-            .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .verifyRelease,
+            .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .verifyRelease,
             .applyConfiguration, .collectLogs:
             return
         }

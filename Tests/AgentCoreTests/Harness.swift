@@ -224,7 +224,7 @@ struct Harness {
         nodes[index].children = [:]
         nodes[index].ended = [:]
         nodes[index].guards = [:]
-        nodes[index].world.isServiceRunning = true
+        nodes[index].world.boots()
     }
 
     mutating func disconnect(_ index: Int, for milliseconds: UInt64 = 1_000) {

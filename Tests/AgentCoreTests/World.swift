@@ -40,6 +40,22 @@ struct World {
     /// Completed changes of packages, by command and step: `safety.md` 13 counts them.
     var completed: [String: Int] = [:]
 
+    /// What the root held when a snapshot of it was taken.
+    struct Root: Hashable {
+        var packages: Packages
+        var configuration: Digest?
+    }
+    var snapshots: [String: Root] = [:]
+    var snapshotAbility = SnapshotAbility.possible
+    /// What the boot loader was asked for.
+    var wantedBoot: String?
+    /// What the root was made of at the newest boot; `nil`: it was not exchanged.
+    var bootedSnapshot: String?
+    /// A boot loader that boots what was there before.
+    var isBootLoaderDeaf = false
+    /// A server that takes the order to reboot and stays up.
+    var hangsOnReboot = false
+
     init(role: ServerRole, boot: BootID) {
         self.role = role
         self.boot = boot
@@ -81,7 +97,8 @@ struct World {
             configurationDigest: configuration,
             health: isHealthy && isServiceRunning ? .healthy : .failing("no answer"),
             loadHundredths: 3,
-            childMilliseconds: 5
+            childMilliseconds: 5,
+            snapshots: snapshotAbility
         )
     }
 
@@ -116,10 +133,44 @@ struct World {
             return install(step, failure)
         case .verify:
             return observe(step) == .reached ? .succeeded : .failed(failure)
-        case .check, .snapshot, .hook, .dataCarry, .reboot:
+        case .snapshot:
+            return keepRoot(step.snapshot) ? .succeeded : .failed(failure)
+        case .reboot:
+            if case .boot(let name) = step.snapshot {
+                guard snapshots[name] != nil else { return .failed(failure) }
+                wantedBoot = name
+            }
+        case .check, .hook, .dataCarry:
             break
         }
         return .succeeded
+    }
+
+    private mutating func keepRoot(_ order: SnapshotOrder?) -> Bool {
+        switch order {
+        case nil, .boot: break
+        case .keep(let name): return snapshots[name] != nil
+        case .take(let name):
+            if snapshots[name] == nil {
+                snapshots[name] = Root(packages: packages, configuration: configuration)
+            }
+        }
+        return true
+    }
+
+    mutating func dropSnapshots(keep kept: [String]) {
+        snapshots = snapshots.filter { kept.contains($0.key) }
+    }
+
+    /// The server starts, maybe from another root.
+    mutating func boots() {
+        isServiceRunning = true
+        bootedSnapshot = nil
+        defer { wantedBoot = nil }
+        guard let wantedBoot, !isBootLoaderDeaf, let root = snapshots[wantedBoot] else { return }
+        packages = root.packages
+        configuration = root.configuration
+        bootedSnapshot = wantedBoot
     }
 
     private mutating func install(_ step: StepRun, _ failure: TandemFailure) -> StepResult {
@@ -157,8 +208,18 @@ struct World {
             isReached = packages == .release(step.targetDigest)
         case .verify: isReached = software == .known(step.target.release) && isHealthy
         case .check: isReached = !failing.contains(.check)
-        case .snapshot, .hook, .dataCarry: isReached = true
-        case .reboot: isReached = false
+        case .snapshot:
+            switch step.snapshot {
+            case nil, .boot: isReached = true
+            case .take(let name), .keep(let name): isReached = snapshots[name] != nil
+            }
+        case .hook, .dataCarry: isReached = true
+        case .reboot:
+            if case .boot(let name) = step.snapshot {
+                isReached = bootedSnapshot == name
+            } else {
+                isReached = false
+            }
         }
         return isReached ? .reached : .unchanged
     }

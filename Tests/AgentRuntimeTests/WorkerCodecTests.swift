@@ -18,7 +18,8 @@ struct WorkerCodecTests {
         source: manifest,
         direction: .back,
         isReturn: true,
-        configuration: SampleRecords.document
+        configuration: SampleRecords.document,
+        snapshot: .boot("tandem-a")
     )
     private static let offer = ImageOffer(
         image: SampleRecords.digest,
@@ -34,6 +35,7 @@ struct WorkerCodecTests {
             .checks(target: manifest, source: manifest), .verifyRelease(SampleRecords.digest),
             .finishStaging(offer), .dropReleases(keep: [SampleRecords.digest]),
             .applyConfiguration(SampleRecords.document, schema),
+            .dropSnapshots(keep: ["tandem-a", "tandem-b"]), .dropSnapshots(keep: []), .forgetBoot,
             .resolve(AgentConfiguration.Controller(host: "a.example", port: 7)),
         ]
         + [

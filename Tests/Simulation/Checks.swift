@@ -58,7 +58,20 @@ extension Joint {
         watchSafety3(changing: changing, moving: moving)
         watchSafety4()
         watchSafety13()
+        watchSafety20()
         watchSafety25()
+    }
+
+    /// Not before the word *accept*, which gives the way back up in the journal.
+    private mutating func watchSafety20() {
+        for node in nodes {
+            let state = node.machine.state
+            let isUpgraded = state.previous == Fixtures.oldManifest
+            let premise = isUpgraded && setting.keepsRoots
+            checks.look(.safety20, premise: premise, holds: !node.platform.snapshots.isEmpty) {
+                "\(node.server) was not accepted and has no snapshot of its root"
+            }
+        }
     }
 
     private mutating func watchSafety2(changing: Int) {

@@ -146,7 +146,7 @@ extension Effect {
         switch self {
         case .observe, .prepareStep, .releaseStep, .observeStep, .repair, .runChecks, .driver,
             .armDeadMan, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
-            .collectLogs:
+            .collectLogs, .dropSnapshots, .forgetBoot:
             true
         case .attachStep, .killStep, .disarmDeadMan, .killPromote, .openStaging, .writeChunk: false
         }

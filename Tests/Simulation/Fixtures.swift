@@ -65,6 +65,9 @@ package struct Setting: Sendable {
         self.seed = seed
     }
 
+    /// Whether an upgrade begins with a snapshot of the root.
+    var keepsRoots: Bool { upgradeSteps.contains { $0.action == .snapshot } }
+
     func drift(of index: Int) -> Int64 {
         index < driftsPerMille.count ? driftsPerMille[index] : 0
     }
@@ -102,6 +105,9 @@ package enum Fixtures {
         step(.startService),
         step(.verify),
     ]
+
+    /// The same list, which keeps the root before it changes anything.
+    static let keepingSteps = [steps[0], step(.snapshot, onFailure: .stop)] + steps.dropFirst()
 
     static func manifest(_ release: ReleaseID, over: [String], _ setting: Setting)
         -> ReleaseManifest

@@ -67,9 +67,7 @@ extension Joint {
         guard nodes[index].isDown else { return }
         nodes[index].isDown = false
         nodes[index].ended = [:]
-        let boot = nodes[index].platform.boot
-        nodes[index].platform.boot = BootID(high: boot.high, low: boot.low + 1)
-        nodes[index].platform.isServiceRunning = true
+        nodes[index].platform.boots()
         startAgent(index)
     }
 

@@ -13,6 +13,10 @@ extension Joint {
             after(isThorough ? 120 : 30, answer(.observed(seen)))
         case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair:
             beginStep(effect, on: index, process)
+        case .dropSnapshots(let kept):
+            nodes[index].platform.dropSnapshots(keep: kept)
+        case .forgetBoot:
+            nodes[index].platform.forgetBoot()
         case .runChecks(let command, _, _, _):
             let isBad = nodes[index].platform.failing.contains(.check)
             let result = CheckResult(
@@ -84,7 +88,7 @@ extension Joint {
             after(1_000, answer(.repaired(step, result)))
         case .observe, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .openStaging,
             .writeChunk, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
-            .collectLogs:
+            .collectLogs, .dropSnapshots, .forgetBoot:
             break
         }
     }
@@ -113,6 +117,9 @@ extension Joint {
         let result = nodes[index].platform.run(step)
         nodes[index].ended[child] = result
         feed(index, nodes[index].process, .stepEnded(step, result))
+        if step.definition.action == .reboot, result == .succeeded {
+            reboot(index, after: 3_000)
+        }
     }
 
     private mutating func beginStaging(_ effect: Effect, on index: Int, _ process: Int) {
@@ -131,7 +138,7 @@ extension Joint {
             input = .imageDropped(image, nil)
         case .observe, .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
             .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .verifyRelease,
-            .applyConfiguration, .collectLogs:
+            .applyConfiguration, .collectLogs, .dropSnapshots, .forgetBoot:
             return
         }
         after(10, .answer(index, process: process, input))

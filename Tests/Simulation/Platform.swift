@@ -41,6 +41,17 @@ package struct Platform: Sendable {
     /// Completed changes of packages, by command and step (`safety.md` 13).
     package var completed: [String: Int] = [:]
 
+    /// What the root held when a snapshot of it was taken, by the snapshot's name.
+    package struct Root: Hashable, Sendable {
+        var packages: Packages
+        var configuration: Digest?
+    }
+    package var snapshots: [String: Root] = [:]
+    /// What the boot loader was asked for.
+    var wantedBoot: String?
+    /// What the root was made of at the newest boot; `nil`: it was not exchanged.
+    package var bootedSnapshot: String?
+
     init(boot: BootID) { self.boot = boot }
 
     func manifest(_ digest: Digest) -> StoredManifest? { manifests.first { $0.digest == digest } }
@@ -87,7 +98,8 @@ package struct Platform: Sendable {
             configurationDigest: installed == nil ? nil : configuration,
             health: isServiceRunning && !isIll ? .healthy : .failing("no answer"),
             loadHundredths: 3,
-            childMilliseconds: 5
+            childMilliseconds: 5,
+            snapshots: .possible
         )
     }
 
@@ -126,9 +138,45 @@ package struct Platform: Sendable {
             if let version = step.configuration { configuration = version.digest }
         case .installPackages: return install(step)
         case .verify: return observe(step) == .reached ? .succeeded : .failed(failure)
-        case .check, .snapshot, .hook, .dataCarry, .reboot: break
+        case .snapshot: return keepRoot(step.snapshot) ? .succeeded : .failed(failure)
+        case .reboot:
+            if case .boot(let name) = step.snapshot {
+                guard snapshots[name] != nil else { return .failed(failure) }
+                wantedBoot = name
+            }
+        case .check, .hook, .dataCarry: break
         }
         return .succeeded
+    }
+
+    private mutating func keepRoot(_ order: SnapshotOrder?) -> Bool {
+        switch order {
+        case nil, .boot: break
+        case .keep(let name): return snapshots[name] != nil
+        case .take(let name):
+            if snapshots[name] == nil {
+                snapshots[name] = Root(packages: packages, configuration: configuration)
+            }
+        }
+        return true
+    }
+
+    mutating func dropSnapshots(keep kept: [String]) {
+        snapshots = snapshots.filter { kept.contains($0.key) }
+    }
+
+    mutating func forgetBoot() { wantedBoot = nil }
+
+    /// The server starts, maybe from another root.
+    mutating func boots() {
+        boot = BootID(high: boot.high, low: boot.low + 1)
+        isServiceRunning = true
+        bootedSnapshot = nil
+        defer { wantedBoot = nil }
+        guard let wantedBoot, let root = snapshots[wantedBoot] else { return }
+        packages = root.packages
+        configuration = root.configuration
+        bootedSnapshot = wantedBoot
     }
 
     private mutating func install(_ step: StepRun) -> StepResult {
@@ -163,8 +211,18 @@ package struct Platform: Sendable {
             if case .pieces = packages { return .repairable }
             isReached = packages == .release(step.targetDigest)
         case .verify: isReached = software == .known(step.target.release)
-        case .check, .snapshot, .hook, .dataCarry: isReached = true
-        case .reboot: isReached = false
+        case .snapshot:
+            switch step.snapshot {
+            case nil, .boot: isReached = true
+            case .take(let name), .keep(let name): isReached = snapshots[name] != nil
+            }
+        case .check, .hook, .dataCarry: isReached = true
+        case .reboot:
+            if case .boot(let name) = step.snapshot {
+                isReached = bootedSnapshot == name
+            } else {
+                isReached = false
+            }
         }
         return isReached ? .reached : .unchanged
     }

@@ -30,6 +30,8 @@ enum Predicate: Int, CaseIterable, Sendable {
     case safety17 = 17
     /// No acknowledged record is lost, no torn one believed.
     case safety18 = 18
+    /// Until it is accepted, what an upgrade began on can be had again.
+    case safety20 = 20
     /// With peace everything ends.
     case safety22 = 22
     /// The epoch that an agent obeys never falls.

@@ -69,6 +69,7 @@ package struct SeededRun {
             replicatesAcross: seed % 5 != 0,
             seed: seed
         )
+        if seed % 5 == 1 { setting.upgradeSteps = Fixtures.keepingSteps }
         if seed % 4 == 0 {
             setting.driftsPerMille = (0..<2).map { _ in Int64.random(in: -10...10, using: &random) }
         }

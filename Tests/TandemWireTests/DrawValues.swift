@@ -69,7 +69,8 @@ extension Draw {
             },
             health: health(),
             zombie: maybe { $0.line() },
-            openCommands: list(WireLimit.openCommands) { $0.id() }
+            openCommands: list(WireLimit.openCommands) { $0.id() },
+            snapshots: maybe { $0.bool() ? .possible : .impossible($0.line()) }
         )
     }
 

@@ -39,6 +39,8 @@ package struct AgentLimits: Hashable, Sendable {
     package var stepLimitFactor: UInt64 = 2
     /// The least time between two progress messages that differ in time and text alone.
     package var progressMilliseconds: UInt64 = 1_000
+    /// How long the product of a server that has booted its snapshot may take to say what it is.
+    package var bootedMilliseconds: UInt64 = 120_000
     /// How often a step whose end nobody saw is run again after it was observed not to be reached.
     package var rerunCountMax = 2
     /// Bytes asked for at once while staging.

@@ -72,6 +72,10 @@ extension AgentMachine {
         switch live.run?.command.verb {
         case .accept:
             record(.releases(current: state.current, previous: nil), &turn)
+            if state.snapshot != nil {
+                record(.snapshot(nil), &turn)
+                turn.step.effects.append(.dropSnapshots(keep: []))
+            }
             finish(.done, &turn)
         case .recover:
             recover(seeing: seen, &turn)

@@ -21,7 +21,7 @@ extension AgentMachine {
             finish(.failed(failure.adding("\(server) is unchanged")), &turn)
             return
         }
-        guard policy == .return, entry.route?.fallback != nil else {
+        guard policy == .return, hasReturn(entry) else {
             finish(.failed(failure.adding("\(server) is left as \(seen.software)")), &turn)
             return
         }
@@ -78,10 +78,18 @@ extension AgentMachine {
         observeStep(step, nil, &turn)
     }
 
-    /// The way back failed too: one repair of the last good release is all that is left.
+    /// The way back failed too: what is left is one repair of the last good release, then the
+    /// snapshot of the root.
     mutating func failReturn(_ step: StepRun, _ failure: TandemFailure, _ turn: inout Turn) {
         guard let run = live.run, let entry = state.entry(run.id), let plan = plan(of: entry)
         else { return }
+        guard !step.bootsSnapshot else {
+            live.run?.bootFailure = failure
+            // Else the next boot, whoever wants it, would exchange the root behind that person's back.
+            turn.step.effects.append(.forgetBoot)
+            becomeZombie("its snapshot could not be booted", &turn)
+            return
+        }
         live.run?.returnFailure = failure
         repair(plan.repair(of: run.id), .afterReturn, &turn)
     }
@@ -95,22 +103,69 @@ extension AgentMachine {
             let failure = entry.started?.returning
         else { return }
         let release = plan.target.manifest.release
+        let hasBooted = hasBootedSnapshot(entry, plan)
         if seen.software == .known(release) {
-            settleKnown(&turn)
-            let ending = "\(server) returned to \(release)"
-            finish(.failed(failure.adding(ending)), &turn)
-        } else if isRepaired {
-            becomeZombie("it runs \(seen.software) and could not return to \(release)", &turn)
+            concludeReturn(plan, failure, hasBooted: hasBooted, &turn)
+        } else if hasBooted, turn.now.since(run.takenAt) < limits.bootedMilliseconds {
+            // The product of a server that has just booted may need a moment.
+            lookLater(&turn)
+        } else if isRepaired || hasBooted {
+            bootSnapshot(plan, seeing: seen, &turn)
         } else {
             repair(plan.repair(of: run.id), .afterReturn, &turn)
         }
+    }
+
+    /// Where the command itself was to go there, it has reached its goal after all.
+    private mutating func concludeReturn(
+        _ plan: StepPlan,
+        _ failure: TandemFailure,
+        hasBooted: Bool,
+        _ turn: inout Turn
+    ) {
+        guard live.run?.command.verb.target != plan.target.digest else {
+            succeed(plan, &turn)
+            return
+        }
+        settleKnown(&turn)
+        let how = hasBooted ? " by the snapshot of its root" : ""
+        let ending = "\(server) returned to \(plan.target.manifest.release)\(how)"
+        finish(.failed(failure.adding(ending)), &turn)
+    }
+
+    /// Whether this return has booted its snapshot, which it does once.
+    private func hasBootedSnapshot(_ entry: CommandEntry, _ plan: StepPlan) -> Bool {
+        Int(entry.started?.returnDoneCount ?? 0) > plan.steps.count
+    }
+
+    /// Packages could not be put back: the root as it was is the last thing that is tried.
+    private mutating func bootSnapshot(
+        _ plan: StepPlan,
+        seeing seen: LocalObservation,
+        _ turn: inout Turn
+    ) {
+        guard let run = live.run, let entry = state.entry(run.id) else { return }
+        let why = "it runs \(seen.software) and could not return to "
+            + "\(plan.target.manifest.release)"
+        guard let last = plan.last else { return becomeZombie(why, &turn) }
+        guard !hasBootedSnapshot(entry, plan) else {
+            becomeZombie("\(why), not even by its snapshot", &turn)
+            return
+        }
+        if case .impossible(let reason) = seen.snapshots {
+            becomeZombie("\(why), and \(last.name) can't be booted: \(reason)", &turn)
+            return
+        }
+        live.run?.isBootingSnapshot = true
+        pass(.step, &turn)
     }
 
     /// Nobody can say what this server is: a person has to look.
     private mutating func becomeZombie(_ why: String, _ turn: inout Turn) {
         guard let run = live.run else { return }
         let first = state.entry(run.id)?.started?.returning
-        let words = [first, run.repairFailure, run.returnFailure].compactMap { failure -> String? in
+        let failures = [first, run.repairFailure, run.returnFailure, run.bootFailure]
+        let words = failures.compactMap { failure -> String? in
             guard let failure else { return nil }
             let detail = failure.diagnostic.isEmpty ? "" : ": \(failure.diagnostic)"
             return failure.message + detail

@@ -48,6 +48,10 @@ extension AgentMachine {
     /// Begins the first step that is not done.
     mutating func beginNextStep(_ turn: inout Turn) {
         guard let run = live.run, let (started, plan) = currentPlan(&turn) else { return }
+        if plan.isReturn, run.isBootingSnapshot {
+            if let boot = plan.boot(of: run.id) { beginStep(boot, &turn) }
+            return
+        }
         let doneCount = plan.isReturn ? started.returnDoneCount : started.doneCount
         guard let step = plan.run(doneCount + 1, of: run.id) else { return }
         beginStep(step, &turn)
@@ -73,7 +77,7 @@ extension AgentMachine {
         succeed(plan, &turn)
     }
 
-    private mutating func succeed(_ plan: StepPlan, _ turn: inout Turn) {
+    mutating func succeed(_ plan: StepPlan, _ turn: inout Turn) {
         guard let run = live.run, let entry = state.entry(run.id) else { return }
         let previous: Digest?
         if case .backOut = run.command.verb {

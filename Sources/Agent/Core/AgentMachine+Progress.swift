@@ -31,8 +31,8 @@ extension AgentMachine {
             let started = entry.started
         else { return }
         let doneCount = plan.isReturn ? started.returnDoneCount : started.doneCount
-        let index = min(doneCount + 1, UInt16(clamping: plan.steps.count))
-        guard let step = plan.run(index, of: run.id) else { return }
+        let index = started.open?.index ?? min(doneCount + 1, UInt16(clamping: plan.steps.count))
+        guard let step = plan.step(index, of: run.id) else { return }
         sendProgress(of: step, percent: percent ?? run.progress?.percent ?? 0, text: text, &turn)
     }
 

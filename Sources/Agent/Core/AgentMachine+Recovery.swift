@@ -113,7 +113,7 @@ extension AgentMachine {
     ) {
         guard let open = started.open, let plan = plan(of: entry),
             plan.isReturn == open.isReturn,
-            let step = plan.run(open.index, of: entry.command.id)
+            let step = plan.step(open.index, of: entry.command.id)
         else {
             if started.returning != nil, started.returnDoneCount == 0 {
                 enterObserving(.resumingReturn, isThorough: true, &turn)
@@ -122,7 +122,9 @@ extension AgentMachine {
             }
             return
         }
-        if step.definition.action == .reboot {
+        if step.bootsSnapshot {
+            resumeBoot(step, hasRebooted: open.hasRebooted, &turn)
+        } else if step.definition.action == .reboot {
             if open.hasRebooted {
                 record(.stepDone(step.command, index: step.index, isReturn: step.isReturn), &turn)
             }
@@ -133,6 +135,21 @@ extension AgentMachine {
         } else {
             observeStep(step, nil, &turn)
         }
+    }
+
+    /// That the server has booted says nothing of what it booted: the root itself is looked at.
+    private mutating func resumeBoot(_ step: StepRun, hasRebooted: Bool, _ turn: inout Turn) {
+        live.run?.isBootingSnapshot = true
+        guard hasRebooted else {
+            pass(.step, &turn)
+            return
+        }
+        let failure = TandemFailure(
+            .stateIndeterminate,
+            "\(server) has booted, and its root is not the snapshot that was asked for",
+            remedy: "read what the boot loader said, then repair the server by hand"
+        )
+        observeStep(step, .failed(failure), &turn)
     }
 
     // MARK: - Failover

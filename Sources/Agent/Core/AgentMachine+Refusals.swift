@@ -147,11 +147,29 @@ extension AgentMachine {
             return .missingManifest(command.verb.target ?? .none)
         }
         if let unsuitable = suitability(of: goal, for: command, seeing: seen) { return unsuitable }
+        if let refusal = snapshotRefusal(of: goal, for: command, seeing: seen) { return refusal }
         guard seen.software.release != nil, manifest(seen.manifest) == nil else { return nil }
         return TandemFailure(
             .wayBackMissing,
             "the image of \(seen.software), which runs on \(server), is not here",
             remedy: "stage the image of what it runs, so that there is a way back"
+        )
+    }
+
+    /// A release that wants the root kept starts only where it can be kept, and booted again.
+    private func snapshotRefusal(
+        of goal: ReleaseManifest,
+        for command: Command,
+        seeing seen: LocalObservation
+    ) -> TandemFailure? {
+        guard case .install = command.verb, goal.takesSnapshot, seen.software != .blank,
+            case .impossible(let why) = seen.snapshots
+        else { return nil }
+        return TandemFailure(
+            .wayBackMissing,
+            "\(goal.release) wants a snapshot of the root of \(server) as its way back: \(why); "
+                + "nothing was changed",
+            remedy: "mend that, or use an image without a `snapshot` step"
         )
     }
 

@@ -25,7 +25,8 @@ extension AgentMachine {
             configuration: configuration(seen),
             health: seen.health,
             zombie: state.zombie,
-            openCommands: state.openCommands.map(\.command.id).filter { $0 != ending }
+            openCommands: state.openCommands.map(\.command.id).filter { $0 != ending },
+            snapshots: seen.snapshots
         )
     }
 

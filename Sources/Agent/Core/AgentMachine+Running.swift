@@ -116,10 +116,10 @@ extension AgentMachine {
             tickStep(&turn)
         case .armed, .promoting, .promoted, .fenced:
             tickPromotion(&turn)
-        case .demoted, .driven, .takenBack:
+        case .demoted, .driven, .takenBack, .judgingReturn:
             if isDue { observeAgain(&turn) }
         case .passing, .preparing, .observingStep, .repairing, .judging, .failing, .resumingReturn,
-            .judgingReturn, .stopping, .expiring, .unholding, .fencing, .demoting, .takingBack,
+            .stopping, .expiring, .unholding, .fencing, .demoting, .takingBack,
             .driving, .configuring, .configured, .observing:
             break
         }

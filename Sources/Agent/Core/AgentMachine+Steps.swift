@@ -115,8 +115,18 @@ extension AgentMachine {
 
     private mutating func stepReached(_ step: StepRun, _ turn: inout Turn) {
         record(.stepDone(step.command, index: step.index, isReturn: step.isReturn), &turn)
+        if case .take(let name) = step.snapshot { keep(name, of: step.command, &turn) }
         sendProgress(of: step, percent: 100, text: "", &turn)
         advance(&turn)
+    }
+
+    /// From now on a way back may boot it; those of earlier operations are of no use any more.
+    private mutating func keep(_ name: String, of command: CommandID, _ turn: inout Turn) {
+        guard let holds = state.entry(command)?.route?.fallback else { return }
+        let operation = state.operation.flatMap { $0.isClosed ? nil : $0.operation }
+        let snapshot = RootSnapshot(name: name, holds: holds, operation: operation)
+        record(.snapshot(snapshot), &turn)
+        turn.step.effects.append(.dropSnapshots(keep: [name]))
     }
 
     /// Observed unchanged: it may run once more, after a fresh voucher.

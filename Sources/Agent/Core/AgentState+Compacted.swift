@@ -29,6 +29,7 @@ extension AgentState {
         if let configured { records.append(.configured(configured)) }
         if zombie != nil { records.append(.zombie(zombie)) }
         if let operation { records.append(.operation(operation)) }
+        if snapshot != nil { records.append(.snapshot(snapshot)) }
         return records + pinned.map { .matePinned($0.agent, publicKey: $0.publicKey) }
     }
 

@@ -34,7 +34,7 @@ extension AgentState {
             bury(id)
         case .generation, .held, .fenced, .inhibited, .demoted, .demotionClosed:
             foldRole(record)
-        case .staged, .dropped, .releases, .attempted, .configured, .zombie:
+        case .staged, .dropped, .releases, .attempted, .configured, .zombie, .snapshot:
             foldSoftware(record)
         case .alarm(let event):
             alarms.add(event)
@@ -73,7 +73,7 @@ extension AgentState {
         case .opened, .booted, .epoch, .received, .route, .started, .ended, .delivered, .tombstone,
             .generation, .held, .fenced, .inhibited, .demoted, .demotionClosed, .staged, .dropped,
             .releases, .attempted, .configured, .zombie, .alarm, .alarmsDelivered, .operation,
-            .matePinned, .compacted:
+            .matePinned, .snapshot, .compacted:
             break
         }
     }
@@ -103,7 +103,7 @@ extension AgentState {
         case .opened, .booted, .epoch, .received, .route, .started, .stepStarted, .stepChild,
             .stepDone, .returning, .ended, .delivered, .tombstone, .staged, .dropped, .releases,
             .attempted, .configured, .zombie, .alarm, .alarmsDelivered, .operation, .matePinned,
-            .compacted:
+            .snapshot, .compacted:
             break
         }
     }
@@ -124,6 +124,8 @@ extension AgentState {
             configured = value
         case .zombie(let value):
             zombie = value
+        case .snapshot(let value):
+            snapshot = value
         case .opened, .booted, .epoch, .received, .route, .started, .stepStarted, .stepChild,
             .stepDone, .returning, .ended, .delivered, .tombstone, .generation, .held, .fenced,
             .inhibited, .demoted, .demotionClosed, .alarm, .alarmsDelivered, .operation,

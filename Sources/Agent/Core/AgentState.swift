@@ -53,6 +53,8 @@ package struct AgentState: Hashable, Sendable {
     package var operation: OperationRecord?
     /// Public keys by agent id, pinned when first seen; oldest first.
     package var pinned: [PinnedKey] = []
+    /// The root as it was before the upgrade; kept until that is accepted.
+    package var snapshot: RootSnapshot?
 
     /// The state of an empty journal.
     package init() {}
@@ -65,6 +67,23 @@ package struct AgentState: Hashable, Sendable {
     /// Commands received or started and not ended, oldest first.
     package var openCommands: [CommandEntry] {
         commands.filter { !$0.isEnded }
+    }
+}
+
+/// A snapshot of the root that was taken before anything was changed.
+package struct RootSnapshot: Hashable, Sendable {
+    /// The name of its subvolume, made of the command's id.
+    package var name: String
+    /// The manifest of the release that it holds.
+    package var holds: Digest
+    /// The operation in which it was taken; `nil` where none was known.
+    package var operation: OperationID?
+
+    /// A snapshot.
+    package init(name: String, holds: Digest, operation: OperationID?) {
+        self.name = name
+        self.holds = holds
+        self.operation = operation
     }
 }
 

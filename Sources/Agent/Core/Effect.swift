@@ -22,6 +22,8 @@ package struct StepRun: Hashable, Sendable {
     package var isReturn: Bool
     /// For `configure` steps: what to write; `nil` leaves the file alone.
     package var configuration: ConfigurationVersion?
+    /// What is to be done with a snapshot of the root; `nil` where there is nothing to keep.
+    package var snapshot: SnapshotOrder?
 
     /// A step to run.
     package init(
@@ -34,7 +36,8 @@ package struct StepRun: Hashable, Sendable {
         source: ReleaseManifest?,
         direction: Direction,
         isReturn: Bool,
-        configuration: ConfigurationVersion?
+        configuration: ConfigurationVersion?,
+        snapshot: SnapshotOrder? = nil
     ) {
         self.command = command
         self.index = index
@@ -46,7 +49,18 @@ package struct StepRun: Hashable, Sendable {
         self.direction = direction
         self.isReturn = isReturn
         self.configuration = configuration
+        self.snapshot = snapshot
     }
+}
+
+/// What a step does with a snapshot of the root; snapshots are named by the command that took them.
+package enum SnapshotOrder: Hashable, Sendable {
+    /// Take it, unless it is there.
+    case take(String)
+    /// An earlier attempt has taken it: it must be there, because the root is not what it was.
+    case keep(String)
+    /// Boot it: the last thing that a way back tries.
+    case boot(String)
 }
 
 /// How a step ended.
@@ -116,7 +130,8 @@ package enum TakeBackResult: Hashable, Sendable {
 ///
 /// Every effect is answered exactly once, also when it could not even begin, except `releaseStep`
 /// and `attachStep` (answered by `stepEnded`), `killStep` (the running step's own `stepEnded` is the
-/// answer) and `armDeadMan`, `disarmDeadMan`, `killPromote`, which have no answer. The runtime holds
+/// answer) and `armDeadMan`, `disarmDeadMan`, `killPromote`, `dropSnapshots`, `forgetBoot`, which have
+/// no answer. The runtime holds
 /// the time limits of driver calls, hooks and observations; a call past its limit is `unknown`.
 package enum Effect: Hashable, Sendable {
     /// Answered by `observed`. The machine has one outstanding at most and takes the next `observed`
@@ -138,6 +153,10 @@ package enum Effect: Hashable, Sendable {
     /// Try to bring the package system to the target's full set again (`dpkg --configure -a`, then
     /// reinstall `target`).
     case repair(StepRun)
+    /// Delete the root snapshots of Tandem's that are not named.
+    case dropSnapshots(keep: [String])
+    /// The next boot shall be an ordinary one, whatever was asked of the boot loader.
+    case forgetBoot
     /// Run the pre-upgrade checks, built in and `checks.d`.
     case runChecks(
         CommandID,
@@ -235,6 +254,8 @@ package struct LocalObservation: Hashable, Sendable {
     package var loadHundredths: UInt16
     /// How long children ran or a health check waited while this was made: not the agent's own time.
     package var childMilliseconds: UInt64
+    /// Whether the root can be kept as a snapshot and booted again.
+    package var snapshots: SnapshotAbility
 
     /// An observation.
     package init(
@@ -245,7 +266,8 @@ package struct LocalObservation: Hashable, Sendable {
         configurationDigest: Digest?,
         health: Health,
         loadHundredths: UInt16,
-        childMilliseconds: UInt64 = 0
+        childMilliseconds: UInt64 = 0,
+        snapshots: SnapshotAbility = .impossible("nobody has looked yet")
     ) {
         self.ha = ha
         self.software = software
@@ -255,6 +277,7 @@ package struct LocalObservation: Hashable, Sendable {
         self.health = health
         self.loadHundredths = loadHundredths
         self.childMilliseconds = childMilliseconds
+        self.snapshots = snapshots
     }
 }
 

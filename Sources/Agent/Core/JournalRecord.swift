@@ -68,6 +68,8 @@ package enum JournalRecord: Hashable, Sendable {
     case operation(OperationRecord)
     /// The public key of an agent id, pinned when first seen.
     case matePinned(AgentID, publicKey: [UInt8])
+    /// The root snapshot that the way back may boot; `nil` once it may be dropped.
+    case snapshot(RootSnapshot?)
     /// Last record of a compacted journal: how many records had been folded when it was rewritten,
     /// so that the head never falls. It sets the count and is not counted itself.
     case compacted(head: UInt64)

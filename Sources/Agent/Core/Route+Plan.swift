@@ -8,6 +8,10 @@ struct StepPlan {
     var direction: Direction
     var isReturn: Bool
     var configuration: ConfigurationVersion?
+    /// What `snapshot` steps of the list do.
+    var order: SnapshotOrder?
+    /// For a return: the root snapshot that holds its target, booted when all else has failed.
+    var last: RootSnapshot?
 }
 
 extension AgentMachine {
@@ -28,7 +32,8 @@ extension AgentMachine {
                 source: source?.manifest,
                 direction: .up,
                 isReturn: false,
-                configuration: configuration
+                configuration: configuration,
+                order: snapshotOrder(of: entry)
             )
         case .backOut(_, let configuration):
             return StepPlan(
@@ -49,6 +54,20 @@ extension AgentMachine {
     /// Back to the last good release, by the list of whichever release knows the way: the new one's
     /// back-out list after a failed install, the newer one's upgrade list after a failed back-out.
     private func returnPlan(of entry: CommandEntry, from failed: StoredManifest) -> StepPlan? {
+        if case .backOut(let target, let configuration) = entry.command.verb,
+            let last = snapshot(holding: target)
+        {
+            // The list has failed already; what is left leads to where the command was to go.
+            return StepPlan(
+                steps: [],
+                target: failed,
+                source: stored(entry.route?.source)?.manifest,
+                direction: .back,
+                isReturn: true,
+                configuration: configuration,
+                last: last
+            )
+        }
         guard let fallback = stored(entry.route?.fallback) else { return nil }
         let isInstall: Bool
         if case .install = entry.command.verb { isInstall = true } else { isInstall = false }
@@ -58,8 +77,37 @@ extension AgentMachine {
             source: failed.manifest,
             direction: .back,
             isReturn: true,
-            configuration: snapshot(of: fallback.manifest)
+            configuration: snapshot(of: fallback.manifest),
+            last: snapshot(holding: fallback.digest)
         )
+    }
+
+    /// Whether a failure of the command has anywhere to return to.
+    func hasReturn(_ entry: CommandEntry) -> Bool {
+        if entry.route?.fallback != nil { return true }
+        if case .backOut(let target, _) = entry.command.verb {
+            return snapshot(holding: target) != nil
+        }
+        return false
+    }
+
+    private func snapshot(holding release: Digest) -> RootSnapshot? {
+        state.snapshot.flatMap { $0.holds == release ? $0 : nil }
+    }
+
+    /// What the `snapshot` step of an install does.
+    ///
+    /// The first snapshot of an operation stays its only one: a later attempt may begin on a root in
+    /// which a failed one has left something that nobody sees.
+    private func snapshotOrder(of entry: CommandEntry) -> SnapshotOrder? {
+        guard let fallback = entry.route?.fallback else { return nil }
+        let own = RootSnapshot.name(of: entry.command.id)
+        let isWhole = entry.started?.pre.software.release != nil
+        if let kept = snapshot(holding: fallback), kept.name != own {
+            let open = state.operation.flatMap { $0.isClosed ? nil : $0.operation }
+            if !isWhole || (open != nil && kept.operation == open) { return .keep(kept.name) }
+        }
+        return isWhole ? .take(own) : .keep(own)
     }
 
     /// The configuration of the old release that the controller gave here for safe keeping.
@@ -104,6 +152,31 @@ extension StepPlan {
         return run(index, of: command, as: steps[Int(index) - 1])
     }
 
+    /// A step that the journal calls by that number, the boot of the snapshot among them.
+    func step(_ index: UInt16, of command: CommandID) -> StepRun? {
+        run(index, of: command) ?? (Int(index) == steps.count + 1 ? boot(of: command) : nil)
+    }
+
+    /// The step behind the list of a return: the root as it was is booted.
+    ///
+    /// `nil` where there is no snapshot of it.
+    func boot(of command: CommandID) -> StepRun? {
+        guard isReturn, let last else { return nil }
+        let definition = StepDefinition(
+            name: "boot-snapshot",
+            action: .reboot,
+            arguments: [],
+            expectedSeconds: 120,
+            limitSeconds: 600,
+            isSafeAfter: false,
+            onFailure: .stop
+        )
+        var step = run(UInt16(clamping: steps.count + 1), of: command, as: definition)
+        step.count = step.index
+        step.snapshot = .boot(last.name)
+        return step
+    }
+
     /// The step under which packages are repaired: it belongs to no list.
     func repair(of command: CommandID) -> StepRun {
         let definition = StepDefinition(
@@ -133,7 +206,23 @@ extension StepPlan {
             source: source,
             direction: direction,
             isReturn: isReturn,
-            configuration: configuration
+            configuration: configuration,
+            snapshot: definition.action == .snapshot ? order : nil
         )
+    }
+}
+
+extension RootSnapshot {
+    /// What all snapshots of Tandem's are called; the rest of a name is a command's id.
+    package static let prefix = "tandem-"
+
+    /// The name of the snapshot that a command takes.
+    static func name(of command: CommandID) -> String { prefix + command.description }
+}
+
+extension StepRun {
+    /// Whether it boots the snapshot behind the list of a return.
+    var bootsSnapshot: Bool {
+        if case .boot = snapshot { true } else { false }
     }
 }

@@ -29,8 +29,12 @@ struct Run: Sendable {
     /// When the open step began, or was found again.
     var stepAt: Tick
     var isKilled = false
+    /// Whether the list of a return has failed, and the snapshot of the root is what is left.
+    var isBootingSnapshot = false
     /// Why the way back failed too.
     var returnFailure: TandemFailure?
+    /// Why the snapshot of the root could not be booted.
+    var bootFailure: TandemFailure?
     /// What the package system said when the last good release could not be put back.
     var repairFailure: TandemFailure?
     /// What progress last said, and when.

@@ -36,6 +36,7 @@ private enum RecordNumber: UInt8 {
     case operation = 28
     case matePinned = 29
     case compacted = 30
+    case snapshot = 128
 }
 
 extension JournalRecord: WireCodable {
@@ -47,7 +48,7 @@ extension JournalRecord: WireCodable {
             encodeCommand(into: &writer)
         case .opened, .booted, .epoch, .generation, .held, .fenced, .inhibited, .demoted,
             .demotionClosed, .staged, .dropped, .releases, .attempted, .configured, .zombie,
-            .alarm, .alarmsDelivered, .operation, .matePinned, .compacted:
+            .alarm, .alarmsDelivered, .operation, .matePinned, .snapshot, .compacted:
             encodeServer(into: &writer)
         }
     }
@@ -98,6 +99,7 @@ extension JournalRecord: WireCodable {
         case .alarmsDelivered: .alarmsDelivered
         case .operation: .operation
         case .matePinned: .matePinned
+        case .snapshot: .snapshot
         case .compacted: .compacted
         }
     }
@@ -138,7 +140,7 @@ extension JournalRecord {
             id.encode(into: &writer)
         case .opened, .booted, .epoch, .generation, .held, .fenced, .inhibited, .demoted,
             .demotionClosed, .staged, .dropped, .releases, .attempted, .configured, .zombie,
-            .alarm, .alarmsDelivered, .operation, .matePinned, .compacted:
+            .alarm, .alarmsDelivered, .operation, .matePinned, .snapshot, .compacted:
             break
         }
     }
@@ -187,7 +189,7 @@ extension JournalRecord {
         case .tombstone: .tombstone(try CommandID(from: &reader))
         case .opened, .booted, .epoch, .generation, .held, .fenced, .inhibited, .demoted,
             .demotionClosed, .staged, .dropped, .releases, .attempted, .configured, .zombie,
-            .alarm, .alarmsDelivered, .operation, .matePinned, .compacted:
+            .alarm, .alarmsDelivered, .operation, .matePinned, .snapshot, .compacted:
             nil
         }
     }
@@ -233,6 +235,7 @@ extension JournalRecord {
         case .matePinned(let agent, let key):
             agent.encode(into: &writer)
             writer.bytes(key, limit: WireLimit.publicKey)
+        case .snapshot(let snapshot): writer.maybe(snapshot)
         case .compacted(let head): writer.uint64(head)
         case .received, .route, .started, .stepStarted, .stepChild, .stepDone, .returning, .ended,
             .delivered, .tombstone:
@@ -289,11 +292,28 @@ extension JournalRecord {
                 try AgentID(from: &reader),
                 publicKey: try reader.bytes(limit: WireLimit.publicKey)
             )
+        case .snapshot: .snapshot(try reader.maybe())
         case .compacted: .compacted(head: try reader.uint64())
         case .received, .route, .started, .stepStarted, .stepChild, .stepDone, .returning, .ended,
             .delivered, .tombstone:
             throw .unknownNumber(Int(number.rawValue), of: "record", offset: reader.offset - 1)
         }
+    }
+}
+
+extension RootSnapshot: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        writer.name(name)
+        holds.encode(into: &writer)
+        writer.maybe(operation)
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        self.init(
+            name: try reader.name(),
+            holds: try Digest(from: &reader),
+            operation: try reader.maybe()
+        )
     }
 }
 

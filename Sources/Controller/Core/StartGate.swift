@@ -81,7 +81,9 @@ extension ClusterMachine {
                 "Release the hold of \(server.name) first."
             )
         }
-        guard report.images.contains(where: { $0.release == running && $0.isVerified }) else {
+        guard report.images.contains(where: { $0.release == running && $0.isVerified }),
+            report.isWayBackVerified
+        else {
             return TandemError(
                 .wayBackMissing,
                 "\(server.name) does not hold a verified image of \(running), its way back",
@@ -121,7 +123,32 @@ extension ClusterMachine {
             }
         }
         if let refusal = programRefusal(manifest, unsuitable) { return refusal }
+        if let refusal = snapshotRefusal(manifest, in: cluster) { return refusal }
         return cmpRefusal(ReleaseFacts(image))
+    }
+
+    /// A release that wants the root kept as its way back starts only where every server can keep it.
+    private func snapshotRefusal(
+        _ manifest: ReleaseManifest,
+        in cluster: ObservedCluster
+    ) -> TandemError? {
+        guard manifest.takesSnapshot else { return nil }
+        for server in cluster.servers {
+            if let single = cluster.single, server.name != single { continue }
+            let why: String
+            switch server.report.map(\.snapshots) {
+            case nil, .some(.some(.possible)): continue
+            case .some(.some(.impossible(let reason))): why = reason
+            case .some(.none): why = "its agent is too old to say whether it can"
+            }
+            return TandemError(
+                .wayBackMissing,
+                "\(manifest.release) wants a snapshot of the root of \(server.name) as its way back: "
+                    + why,
+                remedy: "Mend that, or choose an image without a `snapshot` step."
+            )
+        }
+        return nil
     }
 
     private func programRefusal(

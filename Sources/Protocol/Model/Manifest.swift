@@ -241,6 +241,9 @@ package struct ReleaseManifest: Hashable, Sendable, Codable {
         self.dateSeconds = dateSeconds
     }
 
+    /// Whether an upgrade to it keeps the server's root as a snapshot.
+    package var takesSnapshot: Bool { upgradeSteps.contains { $0.action == .snapshot } }
+
     /// Whether the image carries only a part of the release's files.
     package var isPatch: Bool { carriedFiles.count < packages.count }
 }

@@ -168,6 +168,13 @@ package enum Health: Hashable, Sendable, Codable {
     case unknown
 }
 
+/// Whether this server's root can be kept as a snapshot and booted again from it.
+package enum SnapshotAbility: Hashable, Sendable, Codable {
+    case possible
+    /// Only packages can be put back, with the reason.
+    case impossible(String)
+}
+
 /// All that an agent knows of its own server, sent after hello and at each change.
 package struct ServerReport: Hashable, Sendable, Codable {
     /// Counts the reports of one connection, from 1; heartbeats repeat the newest.
@@ -198,6 +205,8 @@ package struct ServerReport: Hashable, Sendable, Codable {
     package var zombie: String?
     /// Commands received or started and not ended, oldest first.
     package var openCommands: [CommandID]
+    /// Whether the way back may go by a snapshot of the root; `nil` from an agent that does not say.
+    package var snapshots: SnapshotAbility?
 
     /// A report.
     package init(
@@ -214,7 +223,8 @@ package struct ServerReport: Hashable, Sendable, Codable {
         configuration: AppliedConfiguration?,
         health: Health,
         zombie: String?,
-        openCommands: [CommandID]
+        openCommands: [CommandID],
+        snapshots: SnapshotAbility? = nil
     ) {
         self.sequence = sequence
         self.ha = ha
@@ -230,6 +240,7 @@ package struct ServerReport: Hashable, Sendable, Codable {
         self.health = health
         self.zombie = zombie
         self.openCommands = openCommands
+        self.snapshots = snapshots
     }
 }
 

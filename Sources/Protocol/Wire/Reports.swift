@@ -18,6 +18,7 @@ extension ServerReport: WireRecord {
         if let zombie {
             writer.optional(3) { $0.clippedText(zombie, limit: TextLimit.line) }
         }
+        writer.optional(4, snapshots)
     }
 
     package init(from reader: inout ByteReader) throws(WireError) {
@@ -42,7 +43,33 @@ extension ServerReport: WireRecord {
         zombie = try reader.optional(3) { (reader: inout ByteReader) throws(WireError) in
             try reader.text(limit: TextLimit.line)
         }
+        snapshots = try reader.optional(4)
         try reader.skipOptionals()
+    }
+}
+
+extension SnapshotAbility: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .possible:
+            writer.uint8(1)
+        case .impossible(let why):
+            writer.uint8(2)
+            writer.clippedText(why, limit: TextLimit.line)
+        }
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        switch try reader.uint8() {
+        case 1: self = .possible
+        case 2: self = .impossible(try reader.text(limit: TextLimit.line))
+        case let other:
+            throw .unknownNumber(
+                Int(other),
+                of: "snapshot ability",
+                offset: reader.offset - 1
+            )
+        }
     }
 }
 

@@ -14,10 +14,60 @@ final class TestServer {
     var folder: TemporaryFolder { factory.folder }
 
     /// With `rpmRoot` packages are installed below that root, by rpm.
-    init(serviceControl: String = TestServer.serviceControl, rpmRoot: String? = nil) throws {
-        factory = try PackageFactory()
-        let folder = factory.folder
+    convenience init(
+        serviceControl: String = TestServer.serviceControl,
+        rpmRoot: String? = nil
+    ) throws {
+        let factory = try PackageFactory()
         _ = try factory.root()
+        try self.init(
+            factory,
+            root: rpmRoot ?? factory.folder("root"),
+            backend: rpmRoot == nil ? "dpkg" : "rpm",
+            serviceControl: serviceControl
+        )
+    }
+
+    /// A server whose root is a subvolume, with a boot loader that is a file.
+    convenience init(_ factory: PackageFactory, on disk: SmallBtrfs) throws {
+        let folder = factory.folder
+        try folder.write("trust", "")
+        try folder.script(
+            "boot-select",
+            """
+            cd "${0%/*}" || exit 1
+            case $1 in
+            select) echo "$2" > wanted ;;
+            clear) rm -f wanted ;;
+            *) exit 2 ;;
+            esac
+            """
+        )
+        try self.init(
+            factory,
+            root: "\(disk.path)/root",
+            serviceControl: """
+                cd "${0%/*}" || exit 1
+                [ ! -e no-reboot ] || { echo "not now" >&2; exit 1; }
+                echo "$*" >> reboots
+                """,
+            more: """
+                snapshots = \(disk.path)/snapshots
+                boot-select = \(folder("boot-select"))
+                trust = \(folder("trust"))
+                """
+        )
+    }
+
+    private init(
+        _ factory: PackageFactory,
+        root: String,
+        backend: String = "dpkg",
+        serviceControl: String,
+        more: String = ""
+    ) throws {
+        self.factory = factory
+        let folder = factory.folder
         try folder.script("ha/test", Self.driver)
         try folder.script("service-control", serviceControl)
         let text = """
@@ -28,13 +78,14 @@ final class TestServer {
             key = \(folder("key"))
             authority = \(folder("ca"))
             state-directory = \(folder("state"))
-            root = \(rpmRoot ?? folder("root"))
-            package-backend = \(rpmRoot == nil ? "dpkg" : "rpm")
+            root = \(root)
+            package-backend = \(backend)
             ha-driver = test
             ha-directory = \(folder("ha"))
             ha.folder = \(folder.path)
             service-control = \(folder("service-control"))
             checks-directory = \(folder("checks.d"))
+            \(more)
             """
         let configuration = try AgentConfiguration(KeyValueFile(Array(text.utf8)))
         let state = StateFolder(path: configuration.stateDirectory)

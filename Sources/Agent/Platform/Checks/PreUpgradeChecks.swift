@@ -31,7 +31,7 @@ package struct PreUpgradeChecks {
     package func run(_ onCheck: (String) -> Void = { _ in }) -> [CheckResult] {
         let builtIn: [(name: String, check: () throws(TandemError) -> CheckResult?)] = [
             ("release", checkRelease), (Self.imageCheck, checkImage),
-            ("previous-release", checkPrevious),
+            ("previous-release", checkPrevious), ("snapshot", checkSnapshot),
             ("package-database", checkDatabase), ("disk-space", checkSpace),
             ("role", checkRole), ("clock", checkClock), ("memory", checkMemory),
         ]
@@ -135,6 +135,23 @@ package struct PreUpgradeChecks {
                 remedy: "Stage the image of \(source.release) on this server."
             )
         }
+    }
+
+    /// Says what the way back can be; speaks against a release only if that wants a snapshot.
+    private func checkSnapshot() -> CheckResult? {
+        guard case .impossible(let why) = server.snapshots.ability() else { return nil }
+        guard target.takesSnapshot, direction != .back, source != nil else {
+            return CheckResult(
+                name: "snapshot",
+                level: .ok,
+                text: "only package back-out is possible: \(why)"
+            )
+        }
+        return critical(
+            "snapshot",
+            "the release wants a snapshot of the root as its way back: \(why)",
+            remedy: "Mend that, or use an image without a `snapshot` step."
+        )
     }
 
     private func checkDatabase() throws(TandemError) -> CheckResult? {

@@ -6,7 +6,7 @@ extension AgentConfiguration {
         "state-directory", "root", "package-backend", "package-signatures", "ha-driver",
         "ha-directory",
         "service-control", "checks-directory", "boot-id-file", "log-level", "observe-seconds",
-        "health-seconds",
+        "health-seconds", "snapshots", "boot-select", "data-directory",
     ]
     private static let optionPrefix = "ha."
     private static let clockPrefix = "clock."
@@ -37,6 +37,9 @@ extension AgentConfiguration {
             options: try reader.options(Self.optionPrefix)
         )
         serviceControl = try reader.optionalPath("service-control")
+        snapshots = try reader.optionalPath("snapshots")
+        bootSelect = try reader.optionalPath("boot-select")
+        dataDirectories = try reader.paths("data-directory")
         checksDirectory = try reader.path("checks-directory", otherwise: "/etc/tandem/checks.d")
         bootIDFile = try reader.path(
             "boot-id-file",
@@ -117,8 +120,19 @@ private struct ConfigurationReader {
     /// An absolute path without `..`; a slash at its end is dropped.
     func optionalPath(_ key: String) throws(Problem) -> String? {
         guard let text = try file.value(key), let entry = file.all(key).first else { return nil }
+        return try Self.path(text, line: entry.line)
+    }
+
+    /// As many paths as the key stands there.
+    func paths(_ key: String) throws(Problem) -> [String] {
+        var paths: [String] = []
+        for entry in file.all(key) { paths.append(try Self.path(entry.value, line: entry.line)) }
+        return paths
+    }
+
+    private static func path(_ text: String, line: Int) throws(Problem) -> String {
         guard text.hasPrefix("/"), !text.split(separator: "/").contains("..") else {
-            throw Problem(line: entry.line, "`\(text)` is not an absolute path")
+            throw Problem(line: line, "`\(text)` is not an absolute path")
         }
         return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
     }

@@ -26,7 +26,8 @@ extension AgentConfiguration {
             try checkIdentity(tls.ownIdentity?.uri)
         }
         attempt { () throws(TandemError) in _ = try TrustFile(path: trust) }
-        for program in [driver.path, serviceControl ?? ServiceControl.systemctl] {
+        let programs = [driver.path, serviceControl ?? ServiceControl.systemctl] + [bootSelect].compactMap(\.self)
+        for program in programs {
             attempt { () throws(TandemError) in try Self.checkProgram(program) }
         }
         attempt { () throws(TandemError) in

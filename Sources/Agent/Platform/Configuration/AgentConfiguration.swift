@@ -67,6 +67,12 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var driver: Driver
     /// The executable that starts and stops services; `nil`: `systemctl`.
     package var serviceControl: String?
+    /// Where snapshots of the root are kept; `nil`: none are taken.
+    package var snapshots: String?
+    /// The executable that tells the boot loader which snapshot to boot; `nil`: none can be booted.
+    package var bootSelect: String?
+    /// Where the product's data lie, which a snapshot must not restore.
+    package var dataDirectories: [String]
     package var checksDirectory: String
     /// The file that holds the id of this boot; another id after each restart of the server.
     package var bootIDFile: String

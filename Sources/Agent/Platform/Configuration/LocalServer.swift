@@ -12,6 +12,7 @@ package struct LocalServer: Sendable {
     package let services: ServiceControl
     package let driver: HADriver
     package let hooks: HookRunner
+    package let snapshots: RootSnapshots
 
     /// Opens the server that a configuration describes.
     package init(
@@ -30,6 +31,7 @@ package struct LocalServer: Sendable {
             environment: environment + ["TANDEM_HA_STATE=\(state.driver)"]
         )
         hooks = HookRunner(store: store, environment: environment)
+        snapshots = RootSnapshots(configuration, environment: environment)
     }
 
     /// What every child of ours finds in its environment beside the plain one.

@@ -31,12 +31,25 @@ package struct ServiceControl: Sendable {
         try change("stop", service, limitMilliseconds)
     }
 
+    /// Has the server rebooted in good order; `nil` when it is under way.
+    package func reboot(limitMilliseconds: UInt64) throws(TandemError) -> TandemFailure? {
+        let end = try run(["reboot"], limitMilliseconds)
+        guard end.isTimedOut || !end.ending.isSuccess else { return nil }
+        let how = end.isTimedOut ? "did not end in time" : "\(end.ending)"
+        return TandemFailure(
+            code: ErrorCode.serviceFailed.id,
+            message: "reboot of the server failed: \(how)",
+            remedy: "Reboot it by hand, or see why it can't.",
+            diagnostic: end.tail
+        )
+    }
+
     /// Whether the service runs: `is-active` answers 0.
     package func isActive(
         _ service: String,
         limitMilliseconds: UInt64 = 10_000
     ) throws(TandemError) -> Bool {
-        try run("is-active", service, limitMilliseconds).ending.isSuccess
+        try run(["is-active", service], limitMilliseconds).ending.isSuccess
     }
 
     private func change(
@@ -44,7 +57,7 @@ package struct ServiceControl: Sendable {
         _ service: String,
         _ limitMilliseconds: UInt64
     ) throws(TandemError) -> TandemFailure? {
-        let end = try run(verb, service, limitMilliseconds)
+        let end = try run([verb, service], limitMilliseconds)
         guard end.isTimedOut || !end.ending.isSuccess else { return nil }
         let how = end.isTimedOut ? "did not end in time" : "\(end.ending)"
         return TandemFailure(
@@ -56,14 +69,13 @@ package struct ServiceControl: Sendable {
     }
 
     private func run(
-        _ verb: String,
-        _ service: String,
+        _ words: [String],
         _ limitMilliseconds: UInt64
     ) throws(TandemError) -> WatchedChild.End {
         try WatchedChild.run(
             ChildCommand(
                 program,
-                [verb, service],
+                words,
                 environment: ChildCommand.plainEnvironment + environment
             ),
             limitMilliseconds: limitMilliseconds

@@ -66,13 +66,13 @@ package struct StepExecutor {
             try server.services.stop(service, limitMilliseconds: hardLimitMilliseconds)
         case .startService:
             try server.services.start(service, limitMilliseconds: hardLimitMilliseconds)
-        case .snapshot: snapshotRefusal
+        case .snapshot: try takeSnapshot()
         case .installPackages: try installPackages()
         case .configure: try configure()
         case .hook: try runHook(named: run.definition.arguments.first)
         case .dataCarry:
             try runHook(named: run.definition.arguments.first ?? author.dataCarryHook)
-        case .reboot: rebootRefusal
+        case .reboot: try reboot()
         case .verify: verify()
         }
     }
@@ -87,7 +87,8 @@ package struct StepExecutor {
             case .check: recorded == .succeeded ? .reached : .unchanged
             case .stopService: try server.services.isActive(service) ? .unchanged : .reached
             case .startService: try server.services.isActive(service) ? .reached : .unchanged
-            case .snapshot, .reboot: .unchanged
+            case .snapshot: try observeSnapshot()
+            case .reboot: try observeReboot()
             case .installPackages: try observePackages()
             case .configure: try observeConfiguration()
             case .hook:
@@ -120,23 +121,6 @@ package struct StepExecutor {
             remedy: worst.remedy,
             diagnostic: bad.map { "\($0.name): \($0.level.rawValue): \($0.text)" }
                 .joined(separator: "\n")
-        )
-    }
-
-    private var snapshotRefusal: TandemFailure {
-        TandemFailure(
-            code: ErrorCode.releaseUnsuitable.id,
-            message: "the release wants a root snapshot, and this agent takes none: "
-                + "\(server.configuration.root) has no file system that it can snapshot",
-            remedy: "Use an image without a `snapshot` step; the way back reinstalls packages."
-        )
-    }
-
-    private var rebootRefusal: TandemFailure {
-        TandemFailure(
-            code: ErrorCode.releaseUnsuitable.id,
-            message: "the release wants a reboot, and this agent does not reboot a server yet",
-            remedy: "Use an image without a `reboot` step."
         )
     }
 }

@@ -80,6 +80,18 @@ extension EffectRunner {
         loop.add(watch)
     }
 
+    /// How long the boot loader or the deletion of snapshots may take.
+    private static let rootMilliseconds: UInt64 = 120_000
+
+    /// Nobody waits for its end: what is left over takes space, and the next one sees to it.
+    func mindRoot(_ task: WorkerTask) {
+        work(task, limitMilliseconds: Self.rootMilliseconds) { [log] answer in
+            if case .failure(let failure?) = answer {
+                log(.warning, "\(task.word): \(failure.message): \(failure.diagnostic)")
+            }
+        }
+    }
+
     private func observeStep(_ run: StepRun) {
         work(.observeStep(run), limitMilliseconds: Self.observeMilliseconds) { [emit] answer in
             if case .observation(let observation) = answer {

@@ -66,6 +66,10 @@ final class EffectRunner {
             performRole(effect)
         case .openStaging, .writeChunk, .finishStaging, .dropImage:
             performStaging(effect)
+        case .dropSnapshots(let kept):
+            mindRoot(.dropSnapshots(keep: kept))
+        case .forgetBoot:
+            mindRoot(.forgetBoot)
         case .runChecks(let id, let target, _, let source):
             runChecks(id, target, source)
         case .verifyRelease(let digest):

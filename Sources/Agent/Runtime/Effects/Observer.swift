@@ -228,7 +228,8 @@ final class Observer {
             configurationDigest: configurationDigest(manifest?.manifest),
             health: isRelease ? health : .unknown,
             loadHundredths: Self.loadHundredths(),
-            childMilliseconds: childMilliseconds
+            childMilliseconds: childMilliseconds,
+            snapshots: server.snapshots.ability()
         )
     }
 

@@ -114,7 +114,7 @@ package struct WorkerProgram {
         case .step(let run): StepExecutor(server, run, progress: progress).execute()
         case .repair(let run): StepExecutor(server, run, progress: progress).repair()
         case .observeStep, .checks, .verifyRelease, .finishStaging, .dropReleases,
-            .applyConfiguration, .driver, .resolve:
+            .applyConfiguration, .driver, .dropSnapshots, .forgetBoot, .resolve:
             .failed(
                 TandemFailure(
                     code: ErrorCode.usage.id,
@@ -166,6 +166,12 @@ package struct WorkerProgram {
             try server.apply(version, schema)
             return .failure(nil)
         case .driver(let call): return Self.call(call, on: server)
+        case .dropSnapshots(let kept):
+            try server.snapshots.drop(allBut: kept)
+            return .failure(nil)
+        case .forgetBoot:
+            try server.snapshots.forgetBoot()
+            return .failure(nil)
         case .resolve(let controller):
             return .addresses(try Resolver.addresses(of: controller))
         }

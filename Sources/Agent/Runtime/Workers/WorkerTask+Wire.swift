@@ -41,6 +41,10 @@ extension WorkerTask: WireCodable {
             writer.uint8(10)
             writer.name(controller.host)
             writer.uint16(controller.port)
+        case .dropSnapshots(let kept):
+            writer.uint8(11)
+            writer.names(kept)
+        case .forgetBoot: writer.uint8(12)
         }
     }
 
@@ -67,6 +71,8 @@ extension WorkerTask: WireCodable {
                     port: try reader.uint16()
                 )
             )
+        case 11: self = .dropSnapshots(keep: try reader.names())
+        case 12: self = .forgetBoot
         case let other: throw .unknownNumber(Int(other), of: "task", offset: reader.offset - 1)
         }
     }
@@ -84,6 +90,7 @@ extension StepRun: WireCodable {
         direction.encode(into: &writer)
         writer.bool(isReturn)
         writer.maybe(configuration)
+        writer.maybe(snapshot)
     }
 
     package init(from reader: inout ByteReader) throws(WireError) {
@@ -97,8 +104,47 @@ extension StepRun: WireCodable {
             source: try reader.maybe(),
             direction: try Direction(from: &reader),
             isReturn: try reader.bool(),
-            configuration: try reader.maybe()
+            configuration: try reader.maybe(),
+            snapshot: try reader.maybe()
         )
+    }
+}
+
+extension SnapshotOrder: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        let (number, name): (UInt8, String) =
+            switch self {
+            case .take(let name): (1, name)
+            case .keep(let name): (2, name)
+            case .boot(let name): (3, name)
+            }
+        writer.uint8(number)
+        writer.name(name)
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        switch try reader.uint8() {
+        case 1: self = .take(try reader.name())
+        case 2: self = .keep(try reader.name())
+        case 3: self = .boot(try reader.name())
+        case let other: throw .unknownNumber(Int(other), of: "order", offset: reader.offset - 1)
+        }
+    }
+}
+
+/// Names of snapshots, few and short.
+extension ByteWriter {
+    fileprivate mutating func names(_ names: [String]) {
+        uint16(UInt16(clamping: names.count))
+        for text in names.prefix(Int(UInt16.max)) { name(text) }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func names() throws(WireError) -> [String] {
+        var names: [String] = []
+        for _ in 0..<(try uint16()) { names.append(try name()) }
+        return names
     }
 }
 

@@ -17,6 +17,10 @@ package enum WorkerTask: Hashable, Sendable {
     case dropReleases(keep: [Digest])
     case applyConfiguration(ConfigurationVersion, ConfigurationSchema)
     case driver(DriverCall)
+    /// Delete root snapshots, all but these.
+    case dropSnapshots(keep: [String])
+    /// Take back what was asked of the boot loader.
+    case forgetBoot
     /// The addresses of a DNS name.
     case resolve(AgentConfiguration.Controller)
 
@@ -32,6 +36,8 @@ package enum WorkerTask: Hashable, Sendable {
         case .dropReleases: "drop-releases"
         case .applyConfiguration: "apply-configuration"
         case .driver(let call): "driver-\(call.word)"
+        case .dropSnapshots: "drop-snapshots"
+        case .forgetBoot: "forget-boot"
         case .resolve: "resolve"
         }
     }
