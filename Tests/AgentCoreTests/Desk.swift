@@ -100,7 +100,8 @@ struct Desk {
             case .observe: feed(.observed(seen))
             case .verifyRelease(let digest): feed(.releaseVerified(digest, nil))
             case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
-                .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .openStaging,
+                .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan,
+                .killPromote, .openStaging,
                 .writeChunk, .finishStaging, .dropImage, .applyConfiguration, .collectLogs:
                 break
             }

@@ -148,7 +148,8 @@ extension Harness {
         case .dropImage(let image, _):
             input = .imageDropped(image, nil)
         case .observe, .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
-            .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .verifyRelease,
+            .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan,
+            .killPromote, .verifyRelease,
             .applyConfiguration, .collectLogs:
             return
         }

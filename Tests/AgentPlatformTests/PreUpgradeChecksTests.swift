@@ -36,9 +36,23 @@ struct PreUpgradeChecksTests {
         #expect(
             Set(found.keys) == [
                 "release", "image", "previous-release", "package-database", "disk-space", "role",
-                "clock", "memory",
+                "clock", "memory", "snapshot",
             ]
         )
+        #expect(found["snapshot"]?.text.contains("only package back-out is possible") == true)
+    }
+
+    /// The way forward needs what the release wants; the way back and a blank server do not.
+    @Test
+    func aSnapshotThatIsWantedAndImpossibleIsCritical() throws {
+        let one = try test.stage("1", packages: [])
+        let two = try test.stage("2", packages: []) { manifest in
+            manifest.upgradeSteps = [test.run(.snapshot, to: one).definition]
+        }
+        let found = results(to: two, from: one)["snapshot"]
+        #expect(found?.level == .critical && found?.text.contains("agent.conf") == true)
+        #expect(results(to: two, from: one, direction: .back)["snapshot"]?.level == .ok)
+        #expect(results(to: two)["snapshot"]?.level == .ok)
     }
 
     @Test
@@ -114,7 +128,7 @@ struct PreUpgradeChecksTests {
         }
         let found = results(to: one)
         #expect(found["checks.d"]?.level == .unknown)
-        #expect(found.count == 8 + PluginChecks.countMax + 1)
+        #expect(found.count == 9 + PluginChecks.countMax + 1)
         #expect(found.count <= WireLimit.checks)
     }
 }

@@ -13,11 +13,9 @@ struct RootSnapshotTests {
 
     init() throws {
         let factory = try PackageFactory()
-        disk = try SmallBtrfs(in: factory.folder)
+        disk = try SmallBtrfs.make(in: factory.folder)
         test = try disk.map { try TestServer(factory, on: $0) }
     }
-
-    private static let release = "r"
 
     private func step(
         _ action: StepAction,
@@ -148,24 +146,26 @@ final class SmallBtrfs {
     let folder: TemporaryFolder
     let path: String
 
-    /// `nil`, with a printed reason, where none can be mounted.
-    init?(in folder: TemporaryFolder) throws {
+    /// Mounts one; `nil`, with a printed reason, where that can't be.
+    static func make(in folder: TemporaryFolder) throws -> SmallBtrfs? {
+        let tools = ["/usr/sbin/mkfs.btrfs", "/usr/bin/btrfs", "/usr/bin/mount"]
+        if getuid() != 0 { return skip("not root") }
+        for tool in tools where access(tool, X_OK) != 0 { return skip("\(tool) is missing") }
+        let file = folder("disk.btrfs")
+        try Files.createDirectory(folder("disk"))
+        try call("/usr/bin/truncate", "-s", "256M", file)
+        try call("/usr/sbin/mkfs.btrfs", "-q", file)
+        do {
+            try call("/usr/bin/mount", "-o", "loop", file, folder("disk"))
+        } catch {
+            return skip("\(error)")
+        }
+        return try SmallBtrfs(mountedIn: folder)
+    }
+
+    private init(mountedIn folder: TemporaryFolder) throws {
         self.folder = folder
         path = folder("disk")
-        guard getuid() == 0 else { return Self.skip("not root") }
-        let tools = ["/usr/sbin/mkfs.btrfs", "/usr/bin/btrfs", "/usr/bin/mount"]
-        if let missing = tools.first(where: { access($0, X_OK) != 0 }) {
-            return Self.skip("\(missing) is missing")
-        }
-        let file = folder("disk.btrfs")
-        try Files.createDirectory(path)
-        try Self.call("/usr/bin/truncate", "-s", "256M", file)
-        try Self.call("/usr/sbin/mkfs.btrfs", "-q", file)
-        do {
-            try Self.call("/usr/bin/mount", "-o", "loop", file, path)
-        } catch {
-            return Self.skip("\(error)")
-        }
         for name in ["root", "snapshots"] {
             try Self.call("/usr/bin/btrfs", "-q", "subvolume", "create", "\(path)/\(name)")
         }

@@ -231,13 +231,19 @@ struct StepExecutorTests {
     }
 
     @Test
-    func snapshotAndRebootAreRefusedWithAReason() throws {
-        let one = try test.stage("1", packages: [])
-        for action in [StepAction.snapshot, .reboot] {
-            let failure = test.execute(test.run(action, to: one)).failure
-            #expect(failure?.code == ErrorCode.releaseUnsuitable.id)
-            #expect(failure?.remedy.isEmpty == false)
-        }
+    func aRebootIsAskedForAndNotTakenForDone() throws {
+        try test.folder.script(
+            "service-control",
+            "[ \"$*\" = reboot ] && [ ! -e \"${0%/*}/stays\" ] && echo \"$*\" > \"${0%/*}/asked\""
+        )
+        let run = test.run(.reboot, to: try test.stage("1", packages: []))
+        #expect(test.observe(run) == .unchanged)
+        #expect(test.execute(run) == .succeeded)
+        #expect(try test.folder.text("asked") == "reboot\n")
+        #expect(test.observe(run, recorded: .succeeded) == .unchanged)
+        try test.folder.write("stays", "")
+        let failure = test.execute(run).failure
+        #expect(failure?.code == ErrorCode.serviceFailed.id && failure?.remedy.isEmpty == false)
     }
 
     @Test

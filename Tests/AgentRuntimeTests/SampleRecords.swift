@@ -124,6 +124,8 @@ enum SampleRecords {
                 snapshot: document
             )
         ),
-        .matePinned(AgentID(high: 2, low: 2), publicKey: [1, 2, 3]), .compacted(head: 500),
+        .matePinned(AgentID(high: 2, low: 2), publicKey: [1, 2, 3]),
+        .snapshot(RootSnapshot(name: "tandem-a", holds: digest, operation: nil)),
+        .snapshot(nil), .compacted(head: 500),
     ]
 }

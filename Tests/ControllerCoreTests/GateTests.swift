@@ -28,6 +28,7 @@ struct GateTests {
             ("half-installed", { tell(&$0, 0) { $0.software = .unknown("what") } }),
             ("way back", { tell(&$0, 1) { $0.staged = [] } }),
             ("way back", { tell(&$0, 0) { $0.staged[0].isVerified = false } }),
+            ("way back", { tell(&$0, 1) { $0.isWayBackVerified = false } }),
             ("not in service", { tell(&$0, 0) { $0.ha.isInService = false } }),
             ("not healthy", { tell(&$0, 0) { $0.health = .failing("no answer") } }),
             ("its mate is active", { tell(&$0, 0) { $0.ha.peerRole = .active } }),
@@ -55,6 +56,48 @@ struct GateTests {
             }
             #expect(refusal?.remedy.isEmpty == false)
         }
+    }
+
+    /// A release that wants the roots kept is not begun where one of them can't be.
+    @Test
+    func aReleaseThatKeepsTheRootNeedsServersThatCan() throws {
+        var keeping = Fixtures.manifest(Fixtures.newRelease, over: ["12.6.0"])
+        var step = Fixtures.steps[0]
+        step.action = .snapshot
+        keeping.upgradeSteps.insert(step, at: 0)
+        let rows: [(SnapshotAbility?, String?)] = [
+            (.possible, nil), (nil, "too old"),
+            (.impossible("/ is no subvolume of btrfs"), "no subvolume"),
+        ]
+        for index in 0...1 {
+            for (ability, words) in rows {
+                for (manifest, isRefused) in [
+                    (keeping, words != nil),
+                    (Fixtures.manifest(Fixtures.newRelease, over: ["12.6.0"]), false),
+                ] {
+                    var world = World()
+                    world.catalogue = [Fixtures.image(manifest, 60)]
+                    world.feed(.catalogue(world.catalogue))
+                    tell(&world, index) { $0.snapshots = ability }
+                    world.deliver()
+                    world.seconds(1)
+                    let refusal = world.refusal(world.makePress(.startUpgrade))
+                    #expect((refusal != nil) == isRefused, "\(refusal?.message ?? "")")
+                    guard isRefused else { continue }
+                    #expect(refusal?.code == .wayBackMissing)
+                    #expect(refusal?.message.contains(words ?? "") == true)
+                }
+            }
+        }
+        var world = World()
+        tell(&world, 1) { $0.snapshots = .impossible("no btrfs") }
+        world.deliver()
+        world.seconds(1)
+        #expect(
+            world.offer(.startUpgrade)?.warnings
+                == ["Only package back-out is possible on fe-2: no btrfs."]
+        )
+        #expect(world.status.servers[1].wayBack == "packages, no snapshot of the root: no btrfs")
     }
 
     /// Details 21: alarms 70500 to 70507 never block.

@@ -168,7 +168,7 @@ struct MessageTests {
         world.now = world.now + 65_000
         let column = world.status.servers[1].operation
         #expect(column.hasPrefix("Initiate upgrade fe-2 (next) step 1/3: part 1 50% (elapsed 1:05"))
-        #expect(column.hasSuffix(", about 0:02 left)"))
+        #expect(column.hasSuffix(", about 0:02 left), silent for 1:05: overdue"))
         world.now = Tick(milliseconds: world.now.milliseconds - 65_000)
         world.run(until: { $0.machine.state.action == nil })
         let lines = world.log.filter { $0.action == world.log.first?.action }

@@ -50,6 +50,18 @@ enum AgentSamples {
         Sample(agent: "report", .report(Samples.report)),
         Sample(agent: "report-plain", .report(Samples.plainReport)),
         Sample(
+            agent: "report-snapshots",
+            .report(changed(Samples.plainReport) { $0.snapshots = .possible })
+        ),
+        Sample(
+            agent: "report-no-snapshots",
+            .report(
+                changed(Samples.plainReport) {
+                    $0.snapshots = .impossible("/ is no subvolume of btrfs")
+                }
+            )
+        ),
+        Sample(
             agent: "report-failing",
             .report(
                 changed(Samples.plainReport) {

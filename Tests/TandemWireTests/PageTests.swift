@@ -60,6 +60,7 @@ import Testing
     static let numberedTypes = [
         NumberedType(name: "SoftwareState", numbers: knownNumbers(of: SoftwareState.self)),
         NumberedType(name: "Health", numbers: knownNumbers(of: Health.self)),
+        NumberedType(name: "SnapshotAbility", numbers: knownNumbers(of: SnapshotAbility.self)),
         NumberedType(name: "Outcome", numbers: knownNumbers(of: Outcome.self)),
         NumberedType(name: "CommandState", numbers: knownNumbers(of: CommandState.self)),
         NumberedType(

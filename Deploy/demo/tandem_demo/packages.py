@@ -25,6 +25,7 @@ VARIANTS: Mapping[str, str] = {
     "slow-postinst": "postinst takes its time",
     "big": "carries a lot of incompressible data",
     "sick": "installs and starts, then says that it is ill",
+    "ruinous": "its postinst ruins the package database and the Python that the service runs on",
 }
 
 PREINST: Mapping[str, str] = {
@@ -44,6 +45,13 @@ POSTINST: Mapping[str, str] = {
     "both-ways-fail": """
     echo 99 >"$data/format"
     echo "@PACKAGE@ @VERSION@: postinst: stopped half-way in data format 99" >&2
+    exit 1""",
+    # Only for servers that are thrown away: dpkg can't read its database, nothing of Python starts.
+    "ruinous": """
+    [ -z "$DPKG_ROOT" ] || exit 1
+    echo "this is no stanza" >/var/lib/dpkg/updates/9999
+    rm -rf /usr/lib/python3*
+    echo "@PACKAGE@ @VERSION@: postinst: cleaned up a little too much" >&2
     exit 1""",
     "daemon-in-postinst": """
     mkdir -p "$DPKG_ROOT/run/tandem-demo"

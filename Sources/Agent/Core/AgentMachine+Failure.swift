@@ -145,7 +145,8 @@ extension AgentMachine {
         _ turn: inout Turn
     ) {
         guard let run = live.run, let entry = state.entry(run.id) else { return }
-        let why = "it runs \(seen.software) and could not return to "
+        let why =
+            "it runs \(seen.software) and could not return to "
             + "\(plan.target.manifest.release)"
         guard let last = plan.last else { return becomeZombie(why, &turn) }
         guard !hasBootedSnapshot(entry, plan) else {

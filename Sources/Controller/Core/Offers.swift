@@ -124,6 +124,10 @@ extension ClusterMachine {
     private func startWarnings(in cluster: ObservedCluster, at now: Tick) -> [String] {
         guard let image = startImage(nil, in: cluster, at: now) else { return [] }
         var all = image.manifest.notices
+        for server in cluster.servers {
+            guard case .impossible(let why)? = server.report?.snapshots else { continue }
+            all.append("Only package back-out is possible on \(server.name): \(why).")
+        }
         if let schema = image.manifest.configuration?.schema,
             newestConfiguration(schema: schema) == nil, !state.configurations.isEmpty
         {

@@ -86,7 +86,8 @@ extension ClusterMachine {
                 .map(\.entry.severity).max(),
             images: report?.images ?? [],
             configuration: report?.configuration,
-            health: healthText(report?.health)
+            health: healthText(report?.health),
+            wayBack: report.map(Texts.wayBack)
         )
     }
 
@@ -101,13 +102,18 @@ extension ClusterMachine {
             action.server == nil || action.server == server.name
                 || action.instruction?.server == server.name
         {
+            // How it goes on can't be seen: that makes it overdue, and nothing else.
+            let silence = silence(of: server.name, at: now)
+            let overdue =
+                silence < limits.supervisionMilliseconds
+                ? "" : ", silent for \(Texts.clock(silence)): overdue"
             guard let progress = live[server.name].progress else {
-                return live.waitsFor.isEmpty
-                    ? action.text : "\(action.text): waits for \(live.waitsFor)"
+                let waits = live.waitsFor.isEmpty ? "" : ": waits for \(live.waitsFor)"
+                return action.text + waits + overdue
             }
             let since = live[server.name].stepSince ?? now
             let elapsed = max(progress.elapsedMilliseconds, now.since(since))
-            return Texts.running(action.text, progress, elapsed: elapsed)
+            return Texts.running(action.text, progress, elapsed: elapsed) + overdue
         }
         return server.isZombie ? Texts.zombie : state[server.name].lastResult
     }

@@ -77,6 +77,16 @@ enum Texts {
 
     static let zombie = "Zombie"
 
+    /// What a way back could put back on a server.
+    static func wayBack(_ report: ServerReport) -> String {
+        let packages = report.isWayBackVerified ? "packages" : "packages not verified"
+        return switch report.snapshots {
+        case .possible: "\(packages), a snapshot of the root is possible"
+        case .impossible(let why): "\(packages), no snapshot of the root: \(why)"
+        case nil: packages
+        }
+    }
+
     /// The position in one sentence.
     static func position(_ position: Position) -> String {
         switch position {

@@ -51,6 +51,8 @@ package struct ServerStatus: Hashable, Sendable, Codable {
     package var configuration: AppliedConfiguration?
     /// `healthy`, or the failing check's words.
     package var health: String
+    /// What a way back could put back; `nil` where that is not known.
+    package var wayBack: String?
 
     /// A server's status.
     package init(
@@ -73,7 +75,8 @@ package struct ServerStatus: Hashable, Sendable, Codable {
         worstAlarm: AlarmSeverity?,
         images: [StagedImage],
         configuration: AppliedConfiguration?,
-        health: String
+        health: String,
+        wayBack: String? = nil
     ) {
         self.name = name
         self.agent = agent
@@ -95,6 +98,7 @@ package struct ServerStatus: Hashable, Sendable, Codable {
         self.images = images
         self.configuration = configuration
         self.health = health
+        self.wayBack = wayBack
     }
 }
 

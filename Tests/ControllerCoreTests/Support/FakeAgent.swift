@@ -66,6 +66,8 @@ struct FakeAgent {
     var configuration: AppliedConfiguration?
     var health = Health.healthy
     var zombie: String?
+    var isWayBackVerified = true
+    var snapshots: SnapshotAbility? = .possible
     // Live.
     var isConnected = false
     var isDead = false
@@ -125,13 +127,14 @@ struct FakeAgent {
                     &+ packageMark
             ),
             previous: previous,
-            isWayBackVerified: true,
+            isWayBackVerified: isWayBackVerified,
             images: staged,
             configuration: configuration,
             health: health,
             zombie: zombie,
             openCommands: entries.values.filter { $0.life == .received || $0.life == .started }
-                .map(\.command.id).sorted()
+                .map(\.command.id).sorted(),
+            snapshots: snapshots
         )
     }
 

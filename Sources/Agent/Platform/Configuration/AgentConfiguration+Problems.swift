@@ -26,7 +26,9 @@ extension AgentConfiguration {
             try checkIdentity(tls.ownIdentity?.uri)
         }
         attempt { () throws(TandemError) in _ = try TrustFile(path: trust) }
-        let programs = [driver.path, serviceControl ?? ServiceControl.systemctl] + [bootSelect].compactMap(\.self)
+        let programs =
+            [driver.path, serviceControl ?? ServiceControl.systemctl]
+            + [bootSelect].compactMap(\.self)
         for program in programs {
             attempt { () throws(TandemError) in try Self.checkProgram(program) }
         }

@@ -44,7 +44,9 @@ package struct RootSnapshots: Sendable {
         guard access(boot, X_OK) == 0 else { return "\(boot) can't be executed" }
         let root = configuration.root
         guard try Subvolume(at: root) != nil else { return "\(root) is no subvolume of btrfs" }
-        guard try Files.kind(of: folder) == .directory else { return "there is no folder \(folder)" }
+        guard try Files.kind(of: folder) == .directory else {
+            return "there is no folder \(folder)"
+        }
         guard try isOnSameSystem(folder, root) else {
             return "\(folder) does not lie on the file system of \(root)"
         }
@@ -75,7 +77,8 @@ package struct RootSnapshots: Sendable {
 
     private func keptPath(inside root: String) throws(TandemError) -> String? {
         let device = try Self.device(of: root)
-        let kept = [configuration.stateDirectory, configuration.trust] + configuration.dataDirectories
+        let kept =
+            [configuration.stateDirectory, configuration.trust] + configuration.dataDirectories
         for path in kept where try Self.device(of: path) == device { return path }
         return nil
     }

@@ -17,7 +17,8 @@ extension StepExecutor {
             guard try !server.snapshots.has(name) else { return nil }
             return TandemFailure(
                 code: ErrorCode.wayBackMissing.id,
-                message: "there is no snapshot \(name), and the root is not whole any more: another "
+                message:
+                    "there is no snapshot \(name), and the root is not whole any more: another "
                     + "snapshot would lead nowhere",
                 remedy: "Take the way back by packages first, then start anew."
             )

@@ -59,6 +59,7 @@ enum ClusterText {
             text += "generation \(server.generation), health \(server.health), "
             text += server.isHeld ? "held, " : ""
             text += server.isCaughtUp ? "caught up\n" : "behind by \(server.lagBytes) bytes\n"
+            if let wayBack = server.wayBack { text += "  way back: \(wayBack)\n" }
         }
         for pending in cluster.approvals {
             text += "Waits for a second person: tandem approve \(pending.id) "
