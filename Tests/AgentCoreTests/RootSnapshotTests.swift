@@ -138,6 +138,36 @@ struct RootSnapshotTests {
         #expect(!tried(harness).contains("boot-snapshot"))
     }
 
+    /// Each rung is tried, and none before the one below it has failed.
+    @Test
+    func theLadderIsClimbedInItsOrder() throws {
+        var harness = harness()
+        harness.nodes[1].world.behaviours = failsTo
+        harness.nodes[1].world.isBootLoaderDeaf = true
+        _ = try #require(install(&harness))
+        let names = harness.director.progress.filter { $0.text.hasPrefix("returning") }.map(\.name)
+        let first = try #require(names.firstIndex(of: "repair"))
+        let packages = try #require(names.firstIndex(of: "install-packages"))
+        let last = try #require(names.lastIndex(of: "repair"))
+        let boot = try #require(names.firstIndex(of: "boot-snapshot"))
+        #expect(first < packages && packages < last && last < boot)
+        #expect(harness.nodes[1].alarms == [.serverIsZombie])
+    }
+
+    /// Safety 16: a reboot is another boot, not a moment that has passed.
+    @Test
+    func aRebootStepThatStaysUpIsNoSuccess() throws {
+        var harness = Harness()
+        let steps = [stepDefinition(.installPackages), stepDefinition(.reboot), plainSteps[5]]
+        harness.nodes[1].world.manifests = storedManifests(newUpgrade: steps)
+        harness.crash(1)
+        harness.run(for: 20_000)
+        harness.nodes[1].world.hangsOnReboot = true
+        let result = try #require(install(&harness))
+        #expect(result.failure?.code == ErrorCode.limitExceeded.id)
+        #expect(result.post.software == .known(oldRelease))
+    }
+
     @Test
     func whatPackagesCannotUndoTheRootOfBeforeDoes() throws {
         var harness = harness()

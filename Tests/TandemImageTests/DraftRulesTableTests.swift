@@ -57,6 +57,12 @@ struct DraftRulesTableTests {
         Rule("configuration: path '/' is not a plain absolute path") {
             $0.manifest.configuration?.path = "/"
         },
+        Rule("upgrade-steps: a snapshot after install-packages leads nowhere") {
+            $0.manifest.upgradeSteps = [install, Workshop.step("Keep", .snapshot), verify]
+        },
+        Rule("back-out-steps: a snapshot has nothing to keep on a way back") {
+            $0.manifest.backOutSteps = [Workshop.step("Keep", .snapshot), install, verify]
+        },
         Rule("configuration: schema is needed") { $0.manifest.configuration?.schema = "" },
         Rule("upgrade-steps: exactly one step installs packages") { $0.manifest.upgradeSteps = [] },
         Rule("back-out-steps: exactly one step installs packages") {

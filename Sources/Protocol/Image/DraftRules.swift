@@ -12,7 +12,7 @@ struct DraftRules {
         rules.checkPackages()
         rules.checkHooks()
         rules.checkSteps(manifest.upgradeSteps, "upgrade-steps")
-        rules.checkSteps(manifest.backOutSteps, "back-out-steps")
+        rules.checkSteps(manifest.backOutSteps, Self.backOutKey)
         rules.checkConfiguration()
         return rules.findings
     }
@@ -137,6 +137,8 @@ struct DraftRules {
 
     // MARK: - Steps
 
+    private static let backOutKey = "back-out-steps"
+
     private mutating func checkSteps(_ steps: [StepDefinition], _ key: String) {
         for name in Self.twice(steps.map(\.name)) {
             findings.append("\(key): two steps are named '\(name)'")
@@ -153,6 +155,14 @@ struct DraftRules {
         }
         let installs = steps.indices.filter { steps[$0].action == .installPackages }
         require(installs.count == 1, "\(key): exactly one step installs packages")
+        if let snapshot = steps.indices.last(where: { steps[$0].action == .snapshot }) {
+            let isBack = key == Self.backOutKey
+            require(!isBack, "\(key): a snapshot has nothing to keep on a way back")
+            require(
+                isBack || installs.allSatisfy { snapshot < $0 },
+                "\(key): a snapshot after install-packages leads nowhere"
+            )
+        }
         if let install = installs.last, install != steps.indices.last {
             require(
                 steps.last?.action == .verify,
