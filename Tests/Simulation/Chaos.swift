@@ -146,6 +146,7 @@ struct Chaos {
     ) {
         switch fault {
         case .brokenPackages:
+            joint.nodes[index].platform.isBootLoaderDeaf = random.next() % 3 == 0
             let behaviours: [PackageBehaviour] = [.preinstFails, .postinstFails]
             let lineage = joint.setting.lineage
             let manifest =

@@ -68,6 +68,7 @@ extension Joint {
         nodes[index].isDown = false
         nodes[index].ended = [:]
         nodes[index].platform.boots()
+        if nodes[index].platform.bootedSnapshot != nil { count("root: exchanged") }
         startAgent(index)
     }
 

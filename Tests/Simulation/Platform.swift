@@ -51,6 +51,8 @@ package struct Platform: Sendable {
     var wantedBoot: String?
     /// What the root was made of at the newest boot; `nil`: it was not exchanged.
     package var bootedSnapshot: String?
+    /// A boot loader that boots what was there before.
+    var isBootLoaderDeaf = false
 
     init(boot: BootID) { self.boot = boot }
 
@@ -108,6 +110,7 @@ package struct Platform: Sendable {
         behaviours = [:]
         failing = []
         isIll = false
+        isBootLoaderDeaf = false
         stepMilliseconds = 900
     }
 
@@ -173,7 +176,7 @@ package struct Platform: Sendable {
         isServiceRunning = true
         bootedSnapshot = nil
         defer { wantedBoot = nil }
-        guard let wantedBoot, let root = snapshots[wantedBoot] else { return }
+        guard let wantedBoot, !isBootLoaderDeaf, let root = snapshots[wantedBoot] else { return }
         packages = root.packages
         configuration = root.configuration
         bootedSnapshot = wantedBoot

@@ -81,13 +81,18 @@ extension ClusterMachine {
                 "Release the hold of \(server.name) first."
             )
         }
-        guard report.images.contains(where: { $0.release == running && $0.isVerified }),
-            report.isWayBackVerified
-        else {
+        guard report.images.contains(where: { $0.release == running && $0.isVerified }) else {
             return TandemError(
                 .wayBackMissing,
                 "\(server.name) does not hold a verified image of \(running), its way back",
                 remedy: "Stage the image of \(running) on \(server.name)."
+            )
+        }
+        guard report.isWayBackVerified else {
+            return TandemError(
+                .wayBackMissing,
+                "the files of the way back of \(server.name) are not verified, or are damaged",
+                remedy: "Wait a moment; then stage the image of \(running) on \(server.name) again."
             )
         }
         return nil
