@@ -221,6 +221,7 @@ struct PlainCommandTests {
         var desk = Desk(journal: journal)
         #expect(desk.machine.state.alarms.active.map(\.number) == [.serverIsZombie])
         let command = desk.order(.recover)
+        #expect(desk.effects.contains(.verifyRelease(oldManifest)))
         #expect(desk.result(of: command)?.outcome == .done)
         #expect(desk.machine.state.zombie == nil)
         #expect(desk.machine.state.alarms.active.isEmpty)

@@ -25,6 +25,8 @@ struct AgentConfigurationTableTests {
         #expect(configuration.root == "/")
         #expect(configuration.driver.path == "/usr/lib/tandem/ha/local")
         #expect(configuration.serviceControl == nil)
+        #expect(configuration.snapshots == nil && configuration.bootSelect == nil)
+        #expect(configuration.dataDirectories.isEmpty)
         #expect(configuration.clocks == FailoverClocks())
         #expect(configuration.logLevel == .info)
         #expect(configuration.packageBackend == nil)
@@ -61,6 +63,8 @@ struct AgentConfigurationTableTests {
                 "ha.service-address = 127.0.0.9:80", "service-control = /c",
                 "checks-directory = /d", "log-level = debug", "observe-seconds = 0.5",
                 "health-seconds = 2", "clock.arm-seconds = 3", "clock.demote-seconds = 2.5",
+                "snapshots = /.snapshots/", "boot-select = /b", "data-directory = /srv/one",
+                "data-directory = /srv/two",
             ]
         )
         #expect(
@@ -82,6 +86,8 @@ struct AgentConfigurationTableTests {
         #expect(configuration.healthMilliseconds == 2000)
         #expect(configuration.clocks.arm == 3000)
         #expect(configuration.clocks.demoteLimit == 2500)
+        #expect(configuration.snapshots == "/.snapshots" && configuration.bootSelect == "/b")
+        #expect(configuration.dataDirectories == ["/srv/one", "/srv/two"])
     }
 
     @Test(arguments: 0..<7)

@@ -53,6 +53,11 @@ struct PreUpgradeChecksTests {
         #expect(found?.level == .critical && found?.text.contains("agent.conf") == true)
         #expect(results(to: two, from: one, direction: .back)["snapshot"]?.level == .ok)
         #expect(results(to: two)["snapshot"]?.level == .ok)
+        let three = try test.stage("2", packages: []) { manifest in
+            manifest.upgradeSteps = two.manifest.upgradeSteps
+            manifest.replicatesData = true
+        }
+        #expect(results(to: three, from: one)["snapshot"]?.text.contains("data-directory") == true)
     }
 
     @Test

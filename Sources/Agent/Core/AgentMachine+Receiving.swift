@@ -215,8 +215,13 @@ extension AgentMachine {
             startDriverCall(&turn)
         case .applyConfiguration:
             startConfiguration(&turn)
-        case .accept, .recover:
+        case .accept:
             start(&turn)
+            concludeByObservation(&turn)
+        case .recover:
+            start(&turn)
+            // A person was at work here: what the way back needs is looked at anew as well.
+            if let wayBack { turn.step.effects.append(.verifyRelease(wayBack)) }
             concludeByObservation(&turn)
         case .stageImage, .dropImage, .check, .collectLogs, .report:
             break

@@ -139,6 +139,16 @@ package struct PreUpgradeChecks {
 
     /// Says what the way back can be; speaks against a release only if that wants a snapshot.
     private func checkSnapshot() -> CheckResult? {
+        if target.takesSnapshot, target.replicatesData,
+            server.configuration.dataDirectories.isEmpty
+        {
+            // Whether its data would go back with the root can't be known.
+            return critical(
+                "snapshot",
+                "\(target.release) has data of its own, and agent.conf names no `data-directory`",
+                remedy: "Name the folders of its data; they must not lie on the root's subvolume."
+            )
+        }
         guard case .impossible(let why) = server.snapshots.ability() else { return nil }
         guard target.takesSnapshot, direction != .back, source != nil else {
             return CheckResult(
