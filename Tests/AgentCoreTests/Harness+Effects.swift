@@ -99,7 +99,10 @@ extension Harness {
             let result = nodes[index].world.run(step)
             if case .failed = result {
                 after(50, .input(index, process: process, .stepEnded(step, result)))
-            } else if !nodes[index].world.hangsOnReboot {
+            } else if nodes[index].world.hangsOnReboot {
+                // The order was taken: that is all that its child can say.
+                after(50, .input(index, process: process, .stepEnded(step, result)))
+            } else {
                 reboot(index)
             }
             return

@@ -153,6 +153,11 @@ struct Chaos {
                 Bool.random(using: &random) ? lineage.newManifest : lineage.oldManifest
             joint.nodes[index].platform.behaviours[manifest] =
                 behaviours.randomElement(using: &random)
+            // Ruined so that no package leads back: then the old root has to.
+            guard joint.setting.keepsRoots, random.next() % 2 == 0 else { return }
+            for manifest in [Fixtures.newManifest, Fixtures.oldManifest] {
+                joint.nodes[index].platform.behaviours[manifest] = .postinstFails
+            }
         case .slowPackages:
             joint.nodes[index].platform.stepMilliseconds = .random(in: 900...25_000, using: &random)
         case .fullDisk: joint.nodes[index].platform.failing.insert(.check)
