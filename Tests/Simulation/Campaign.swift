@@ -146,7 +146,7 @@ extension Campaign {
         "effect: repair", "effect: attachStep", "effect: observeStep", "record: zombie",
         "record: returning", "record: tombstone", "record: fenced", "record: demoted",
         "record: inhibited", "record: attempted", "record: snapshot", "root: exchanged",
-        "effect: dropSnapshots", "effect: forgetBoot",
+        "effect: dropSnapshots",
     ]
     private static let alarms: [String] = [
         70501, 70502, 70503, 70506, 70507, 70508, 70580, 70581, 70582, 70583, 70584,
