@@ -56,6 +56,40 @@ struct SingleServerTests {
         #expect(world.position == .singleNew && !world.has(.clusterNoActive))
     }
 
+    /// The way out of a damaged journal: the agent is stopped, and a new one takes the slot.
+    @Test
+    func aSilentServerCanBeReplaced() {
+        var world = world()
+        #expect(world.offer(.replaceServer) == nil)
+        world.kill(0)
+        world.seconds(31)
+        #expect(world.position == .unseen && world.isEnabled(.replaceServer))
+        world.press(.replaceServer, server: 0)
+        let newcomer = Fixtures.server(9)
+        let server = ServerDefinition(
+            name: world.names[0],
+            agent: newcomer.agent,
+            keyFingerprint: newcomer.keyFingerprint,
+            publicKey: newcomer.publicKey
+        )
+        guard case .accepted? = world.feed(.enrolled(server, person: Fixtures.bob)).answer else {
+            Issue.record("the new agent was refused")
+            return
+        }
+        world.agents[0] = FakeAgent(
+            server,
+            release: Fixtures.oldRelease,
+            staged: [],
+            isActive: true
+        )
+        world.connect(0)
+        world.deliver()
+        world.seconds(2)
+        #expect(world.position == .idle)
+        #expect(world.offer(.replaceServer) == nil)
+        #expect(world.machine.activeAlarms().isEmpty)
+    }
+
     @Test
     func acceptWaitsForTheConfiguration() {
         var world = world()

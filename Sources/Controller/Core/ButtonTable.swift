@@ -234,9 +234,7 @@ struct ButtonTable: Sendable {
         if server.report?.isHeldAnyhow == true || (server.isInhibited && operation == nil) {
             add(.release, .release(name))
         }
-        if !server.isActive, server.isSilent || server.isZombie || server.isBroken,
-            cluster.servers.count > 1
-        {
+        if !server.isActive, server.isSilent || server.isZombie || server.isBroken {
             add(.replaceServer, .replace(name))
         }
         if openOnSilent.contains(name) { add(.declareOutcome, .declare(name)) }
