@@ -75,9 +75,9 @@ struct ConnectionTests {
         var desk = Desk()
         desk.isAnswering = false
         desk.feed(desk.envelope(desk.command(.hold)))
-        desk.feed(.observed(desk.seen))
+        desk.feed(.observedRole(desk.seen))
         desk.feed(.driverEnded(id(1), .hold, .done))
-        desk.feed(.observed(desk.seen))
+        desk.feed(.observedRole(desk.seen))
         #expect(desk.result(of: id(1)) != nil)
         desk.feed(.disconnected)
         desk.sent = []

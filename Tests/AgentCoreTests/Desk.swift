@@ -98,6 +98,7 @@ struct Desk {
         for effect in step.effects {
             switch effect {
             case .observe: feed(.observed(seen))
+            case .observeRole: feed(.observedRole(seen))
             case .verifyRelease(let digest): feed(.releaseVerified(digest, nil))
             case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
                 .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan,

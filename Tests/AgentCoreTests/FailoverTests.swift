@@ -369,7 +369,7 @@ struct FailoverTests {
         )
         desk.feed(.observed(desk.seen))
         desk.feed(desk.envelope(desk.command(demote)))
-        let step = desk.feed(.observed(desk.seen))
+        let step = desk.feed(.observedRole(desk.seen))
         let kinds = step.journal.map { record in
             switch record {
             case .received: "received"

@@ -9,6 +9,9 @@ extension Harness {
         case .observe(let isThorough):
             let seen = nodes[index].world.observation(peer: peerRole(of: index))
             after(isThorough ? 150 : 40, .input(index, process: process, .observed(seen)))
+        case .observeRole:
+            let seen = nodes[index].world.observation(peer: peerRole(of: index))
+            after(40, .input(index, process: process, .observedRole(seen)))
         case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair:
             beginStep(effect, on: index, process)
         case .dropSnapshots(let kept):
@@ -82,7 +85,8 @@ extension Harness {
         case .repair(let step):
             let result = nodes[index].world.repair(step)
             after(1_500, .input(index, process: process, .repaired(step, result)))
-        case .observe, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .openStaging,
+        case .observe, .observeRole, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote,
+            .openStaging,
             .writeChunk, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
             .collectLogs, .dropSnapshots, .forgetBoot:
             break
@@ -150,9 +154,9 @@ extension Harness {
             }
         case .dropImage(let image, _):
             input = .imageDropped(image, nil)
-        case .observe, .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
-            .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan, .disarmDeadMan,
-            .killPromote, .verifyRelease,
+        case .observe, .observeRole, .prepareStep, .releaseStep, .attachStep, .killStep,
+            .observeStep, .repair, .dropSnapshots, .forgetBoot, .runChecks, .driver, .armDeadMan,
+            .disarmDeadMan, .killPromote, .verifyRelease,
             .applyConfiguration, .collectLogs:
             return
         }

@@ -76,7 +76,7 @@ struct Harness {
         let end = now + milliseconds
         while now < end {
             if holds(self) { return true }
-            run(for: 100)
+            run(for: 10)
         }
         return holds(self)
     }

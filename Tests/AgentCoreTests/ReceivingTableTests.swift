@@ -26,7 +26,7 @@ struct ReceivingTableTests {
         desk.isAnswering = false
         let command = desk.command(.hold)
         #expect(desk.feed(desk.envelope(command)).journal.isEmpty)
-        let step = desk.feed(.observed(desk.seen))
+        let step = desk.feed(.observedRole(desk.seen))
         #expect(step.journal.first == .received(command, epoch: 4))
         #expect(step.sends.contains(.accepted(command.id, promoteNonce: nil)))
         guard case .started(command.id, _, _, _) = step.journal[1] else {
@@ -93,7 +93,7 @@ struct ReceivingTableTests {
         let command = desk.command(.hold)
         desk.feed(desk.envelope(command))
         #expect(desk.feed(.message(.statusQuery(command.id))).journal == [.tombstone(command.id)])
-        let step = desk.feed(.observed(desk.seen))
+        let step = desk.feed(.observedRole(desk.seen))
         #expect(step.journal.isEmpty && !step.effects.contains(.driver(command.id, .hold)))
     }
 
@@ -241,6 +241,7 @@ struct ReceivingTableTests {
         let raised = desk.sent.contains { message in
             guard case .alarmSnapshot(let events, _, _) = message else { return false }
             return events.map(\.number) == [.journalDamaged] && events.allSatisfy(\.isRaised)
+                && events.allSatisfy { $0.text.contains("stop the agent of fe-2") }
         }
         #expect(raised)
         for (number, verb) in [Verb.hold, .report, .fence].enumerated() {

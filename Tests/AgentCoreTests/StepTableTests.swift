@@ -228,7 +228,7 @@ struct StepTableTests {
         var desk = Desk()
         desk.isAnswering = false
         desk.feed(.statusChanged)
-        let command = desk.command(.hold)
+        let command = desk.command(.recover)
         let asked = desk.feed(desk.envelope(command))
         #expect(!asked.effects.contains { if case .observe = $0 { true } else { false } })
         let stale = desk.feed(.observed(desk.seen))

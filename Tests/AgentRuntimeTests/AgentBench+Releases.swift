@@ -47,7 +47,7 @@ extension AgentBench {
             packagePaths: [try package(version, scripts: scripts)],
             hooks: [
                 try hook("identify", "cat \"$TANDEM_ROOT/running-shop\""),
-                try hook("health", "[ -e \"$TANDEM_ROOT/running-shop\" ] || exit 2; echo well"),
+                try hook("health", Self.health),
             ]
         )
         let path = folder("shop-\(version).iso")
@@ -56,6 +56,13 @@ extension AgentBench {
         let trust = try TrustFile(path: folder("trust"))
         return try verifyImage(at: path, trust: trust).offer
     }
+
+    /// Well while the product runs; hangs, and says so, where a file tells it to.
+    private static let health = """
+        [ ! -e "$TANDEM_ROOT/hang" ] || { : > "$TANDEM_ROOT/hanging"; exec sleep 60; }
+        [ -e "$TANDEM_ROOT/running-shop" ] || exit 2
+        echo well
+        """
 
     static func manifest(_ version: String) -> ReleaseManifest {
         func step(_ name: String, _ action: StepAction, _ limit: UInt32 = 30) -> StepDefinition {

@@ -164,6 +164,25 @@ struct FailoverEndToEndTests {
         #expect(!bench.driverCalls.contains("take-back"))
     }
 
+    /// A sick server is the one to be demoted, and its product may answer nothing at all.
+    @Test
+    func demotionDoesNotWaitForAHangingHealthCheck() throws {
+        let peer = try prepared(role: "active", peer: "other")
+        try bench.folder.write("root/hang", "")
+        _ = try command(.report, to: peer)
+        let limit = MachineClock.monotonic() + 20_000
+        while try !bench.folder.exists("root/hanging"), limit.since(MachineClock.monotonic()) > 0 {
+            _ = try? peer.next(milliseconds: 50)
+        }
+        #expect(try bench.folder.exists("root/hanging"))
+        let began = MachineClock.monotonic()
+        let result = try bench.result(of: try demote(peer), from: peer)
+        #expect(result.outcome == .done)
+        #expect(result.proof?.nonce == Self.nonce)
+        #expect(MachineClock.monotonic().since(began) < 5000)
+        #expect(bench.driverCalls.contains("demote"))
+    }
+
     @Test
     func deadManTakesBackWithoutAnAgent() throws {
         let peer = try prepared(role: "active", peer: "other")

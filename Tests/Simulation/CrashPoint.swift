@@ -144,7 +144,8 @@ extension Effect {
     /// Whether the agent that ships starts a child for it.
     var startsChild: Bool {
         switch self {
-        case .observe, .prepareStep, .releaseStep, .observeStep, .repair, .runChecks, .driver,
+        case .observe, .observeRole, .prepareStep, .releaseStep, .observeStep, .repair, .runChecks,
+            .driver,
             .armDeadMan, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
             .collectLogs, .dropSnapshots, .forgetBoot:
             true
@@ -157,7 +158,8 @@ extension Input {
     /// Whether it is the end of a child.
     var tellsOfChild: Bool {
         switch self {
-        case .observed, .stepEnded, .stepObserved, .repaired, .checked, .driverEnded, .tookBack,
+        case .observed, .observedRole, .stepEnded, .stepObserved, .repaired, .checked, .driverEnded,
+            .tookBack,
             .stagingFinished, .imageDropped, .releaseVerified, .configurationApplied,
             .logsCollected:
             true

@@ -220,7 +220,10 @@ extension Joint.Work {
         switch self {
         case .agentTick, .controllerTick: true
         case .answer(_, _, let input):
-            if case .observed = input { true } else { false }
+            switch input {
+            case .observed, .observedRole: true
+            case _: false
+            }
         case .toAgent(_, _, let message):
             switch message {
             case .heartbeatAck, .clusterView, .alarmAck: true

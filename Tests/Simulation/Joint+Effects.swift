@@ -11,6 +11,8 @@ extension Joint {
             // Seen as it is when the look ends: the look began after this moment, as promised.
             let seen = observation(of: index)
             after(isThorough ? 120 : 30, answer(.observed(seen)))
+        case .observeRole:
+            after(30, answer(.observedRole(observation(of: index))))
         case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair:
             beginStep(effect, on: index, process)
         case .dropSnapshots(let kept):
@@ -86,7 +88,8 @@ extension Joint {
             checkStop(step, on: index)
             let result = nodes[index].platform.repair(step)
             after(1_000, answer(.repaired(step, result)))
-        case .observe, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .openStaging,
+        case .observe, .observeRole, .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote,
+            .openStaging,
             .writeChunk, .finishStaging, .dropImage, .verifyRelease, .applyConfiguration,
             .collectLogs, .dropSnapshots, .forgetBoot:
             break
@@ -136,7 +139,8 @@ extension Joint {
             input = .stagingFinished(offer, keep(offer, on: index))
         case .dropImage(let image, _):
             input = .imageDropped(image, nil)
-        case .observe, .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair,
+        case .observe, .observeRole, .prepareStep, .releaseStep, .attachStep, .killStep,
+            .observeStep, .repair,
             .runChecks, .driver, .armDeadMan, .disarmDeadMan, .killPromote, .verifyRelease,
             .applyConfiguration, .collectLogs, .dropSnapshots, .forgetBoot:
             return

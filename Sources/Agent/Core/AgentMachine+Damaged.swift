@@ -19,9 +19,11 @@ extension AgentMachine {
         case .observed(let seen):
             live.observation = seen
             live.observedAt = turn.now
-            if let next = live.queue.arrive() {
-                turn.step.effects.append(.observe(isThorough: next))
-            }
+            if let next = live.queue.arrive() { beginLook(isThorough: next, &turn) }
+        case .observedRole(let seen):
+            live.observation = seen
+            live.observedAt = turn.now
+            if live.roleQueue.arrive() != nil { observeRole(&turn) }
         case .statusChanged:
             observe(isThorough: false, &turn)
         case .tick:
@@ -40,7 +42,9 @@ extension AgentMachine {
         TandemFailure(
             .journalDamaged,
             "the journal of \(server) is damaged: it can't know what it has done",
-            remedy: "observe the server, then enrol its agent anew with an empty journal"
+            remedy:
+                "stop the agent of \(server), put its journal aside, press Replace Server, then "
+                + "enrol a new agent"
         )
     }
 
@@ -54,7 +58,10 @@ extension AgentMachine {
                 instance: server.text,
                 severity: .critical,
                 isRaised: true,
-                text: damage.message,
+                text: clipped(
+                    "\(damage.message); \(damage.remedy)",
+                    byteCountMax: TextLimit.line
+                ),
                 time: turn.wall,
                 sequence: 1,
                 boot: boot

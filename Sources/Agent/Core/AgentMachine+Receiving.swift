@@ -117,7 +117,7 @@ extension AgentMachine {
             return
         }
         guard pending.unverified.isEmpty, turn.now >= pending.notBefore else { return }
-        let ticket = observe(isThorough: true, &turn)
+        let ticket = look(for: pending.command.verb, isThorough: true, &turn)
         live.pending?.ticket = ticket
     }
 
@@ -144,7 +144,7 @@ extension AgentMachine {
 
     /// The fresh look has come: accept, or say why not.
     mutating func judgePending(_ turn: inout Turn) {
-        guard let pending = live.pending, let ticket = pending.ticket, live.queue.has(ticket),
+        guard let pending = live.pending, let ticket = pending.ticket, live.has(ticket),
             let seen = live.observation
         else { return }
         guard turn.now <= pending.startBy else {

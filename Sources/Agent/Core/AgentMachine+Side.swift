@@ -101,8 +101,9 @@ extension AgentMachine {
             verifiedForPending(manifest, failure, &turn)
         case .logsCollected(let id, let failure):
             endSide(id, failure.map(Outcome.failed) ?? .done, &turn)
-        case .restored, .connected, .disconnected, .message, .forged, .observed, .statusChanged,
-            .stepSpawned, .stepProgress, .stepEnded, .stepObserved, .repaired, .driverEnded,
+        case .restored, .connected, .disconnected, .message, .forged, .observed, .observedRole,
+            .statusChanged, .stepSpawned, .stepProgress, .stepEnded, .stepObserved, .repaired,
+            .driverEnded,
             .tookBack, .stagingOpened, .chunkWritten, .stagingFinished, .stagingFailed,
             .configurationApplied, .tick:
             break

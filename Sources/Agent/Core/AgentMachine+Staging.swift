@@ -61,8 +61,9 @@ extension AgentMachine {
             finishStaging(result, &turn)
         case .stagingFailed(let image, let failure):
             failStaging(image, failure, &turn)
-        case .restored, .connected, .disconnected, .message, .forged, .observed, .statusChanged,
-            .stepSpawned, .stepProgress, .stepEnded, .stepObserved, .repaired, .checked,
+        case .restored, .connected, .disconnected, .message, .forged, .observed, .observedRole,
+            .statusChanged, .stepSpawned, .stepProgress, .stepEnded, .stepObserved, .repaired,
+            .checked,
             .driverEnded, .tookBack, .imageDropped, .releaseVerified, .configurationApplied,
             .logsCollected, .tick:
             break

@@ -87,6 +87,8 @@ package struct AgentMachine: Sendable {
             takeForged(message, &turn)
         case .observed(let observation):
             takeObservation(observation, &turn)
+        case .observedRole(let observation):
+            takeRoleObservation(observation, &turn)
         case .statusChanged:
             observe(isThorough: false, &turn)
         case .stepSpawned, .stepProgress, .stepEnded, .stepObserved, .repaired:

@@ -138,6 +138,10 @@ package enum Effect: Hashable, Sendable {
     /// for its answer, so the looking must begin after the effect does. Driver status, package state (only when the package database changed, unless `isThorough`),
     /// build id, configuration digest, health.
     case observe(isThorough: Bool)
+    /// Driver status and package state, with the product's answers as they were last: answered by
+    /// `observedRole` within the driver's own limit, whatever the product does. One outstanding at
+    /// most, beside an `observe`.
+    case observeRole
     /// Spawn the guard of a step, blocked; comes back as `stepSpawned`, with `nil` where the step has
     /// no child, or as `stepEnded` when it could not be spawned. A blocked guard whose agent dies must
     /// end without having run anything.
@@ -200,6 +204,7 @@ package enum Input: Hashable, Sendable {
     /// A voucher or proof whose signature did not verify against the pinned key of the mate.
     case forged(ControllerMessage)
     case observed(LocalObservation)
+    case observedRole(LocalObservation)
     /// The driver's `watch` saw something change: the machine observes at once.
     case statusChanged
     case stepSpawned(StepRun, ChildIdentity?)

@@ -7,6 +7,12 @@ struct Live: Sendable {
     var manifests: [StoredManifest] = []
     var observation: LocalObservation?
     var queue = ObservationQueue()
+    /// Looks at the role alone, which wait for no question to the product.
+    var roleQueue = ObservationQueue()
+    /// Whether the newest look at the role began after the newest whole look.
+    var isRoleNewer = false
+    /// What such a look saw while the whole one was still under way.
+    var newerHA: HAStatus?
     var observedAt: Tick?
     var session: Session?
     /// When the last connection ended, or this process began.
@@ -31,6 +37,20 @@ struct Live: Sendable {
     var housekeepingAt = Tick(milliseconds: 0)
     /// Drawn ahead, so that only the entry point needs the generator.
     var nonces: [Nonce] = []
+
+    /// Whether the look of that ticket is there.
+    func has(_ ticket: LookTicket) -> Bool {
+        switch ticket {
+        case .whole(let number): queue.has(number)
+        case .role(let number): roleQueue.has(number)
+        }
+    }
+}
+
+/// The look that somebody waits for.
+enum LookTicket: Hashable, Sendable {
+    case whole(UInt64)
+    case role(UInt64)
 }
 
 /// Observations asked for and come: one is under way at most.
@@ -78,7 +98,7 @@ struct Pending: Sendable {
     let notBefore: Tick
     /// Releases that must be found intact first.
     var unverified: [Digest]
-    var ticket: UInt64?
+    var ticket: LookTicket?
 }
 
 /// A command that changes nothing and runs beside.

@@ -10,7 +10,7 @@ struct Run: Sendable {
     private(set) var phase: Phase
     private(set) var phaseSince: Tick
     /// The observation that the phase waits for.
-    var ticket: UInt64?
+    var ticket: LookTicket?
     /// When the phase does its next thing by itself.
     var dueAt: Tick?
     /// Vouchers asked for and not answered, oldest first.

@@ -34,6 +34,20 @@ extension Verb {
         }
     }
 
+    /// Whether it moves nothing but the role, a hold or the replication.
+    ///
+    /// Its looks wait for no answer of the product. A promotion is not one of them: who is to serve
+    /// must be able to.
+    var isOfRoleAlone: Bool {
+        switch self {
+        case .demote, .takeBack, .fence, .hold, .unhold, .inhibitReplication, .allowReplication:
+            true
+        case .stageImage, .dropImage, .check, .install, .backOut, .promote, .applyConfiguration,
+            .accept, .recover, .collectLogs, .report:
+            false
+        }
+    }
+
     /// Whether a zombie accepts it: what leads out, what keeps it away from traffic, what tells.
     var isForZombies: Bool {
         switch self {

@@ -60,6 +60,8 @@ final class EffectRunner {
         switch effect {
         case .observe(let isThorough):
             observer.observe(isThorough: isThorough) { [emit] in emit(.observed($0)) }
+        case .observeRole:
+            observer.observeRole { [emit] in emit(.observedRole($0)) }
         case .prepareStep, .releaseStep, .attachStep, .killStep, .observeStep, .repair:
             performStep(effect)
         case .driver, .armDeadMan, .disarmDeadMan, .killPromote:

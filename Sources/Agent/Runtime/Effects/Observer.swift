@@ -23,10 +23,7 @@ final class Observer {
     private var stamp: PackageStamp?
     private var packages: [InstalledPackage] = []
     private var match = PackageMatch.other("not looked at yet")
-    private var buildID: String?
-    private var buildIDAt: Tick?
-    private var health = Health.unknown
-    private var healthAt: Tick?
+    private let product: ProductWatch
     private var isInService: Bool?
     private var configuration: (stamp: ConfigurationStamp, digest: Digest?)?
     private var problem: String?
@@ -36,25 +33,50 @@ final class Observer {
         self.manifests = manifests
         self.loop = loop
         self.log = log
+        product = ProductWatch(server, loop: loop)
     }
 
     /// Looks now, and answers in a later turn.
+    ///
+    /// A thorough look waits for the product's answers up to their limit, any other one only so long
+    /// that a product which hangs does not hide what the driver says.
     func observe(isThorough: Bool, _ done: @escaping (LocalObservation) -> Void) {
         let look = Look(began: MachineClock.bootTime(), done)
         look.begin()
         askDriver(look)
         readPackages(look, isThorough) { [self] in
             guard case .release(let stored) = match else { return }
-            askProduct(ProductQuestions(server.hooks, stored.manifest), look, isThorough)
+            product.ask(
+                stored.manifest,
+                isThorough: isThorough,
+                onBegin: { look.begin(ofProduct: true) },
+                onEnd: { [self] in look.end(ofProduct: true, self) }
+            )
         }
         look.end(self)
+        guard !isThorough else { return }
+        loop.at(look.began + Self.patienceMilliseconds) { [self] in look.giveUpOnProduct(self) }
     }
+
+    /// Asks the driver alone; the product's answers are those that came last.
+    func observeRole(_ done: @escaping (LocalObservation) -> Void) {
+        let look = Look(began: MachineClock.bootTime(), done)
+        look.begin()
+        askDriver(look)
+        readPackages(look, false) {}
+        look.end(self)
+    }
+
+    /// How long a look that is not thorough waits for the product.
+    private static let patienceMilliseconds: UInt64 = 1000
 
     /// One look: done when every child that it waits for has ended.
     private final class Look {
         let began: Tick
         var ha = HAStatus.unknown
         private var openCount = 0
+        private var productCount = 0
+        private var isDone = false
         private let done: (LocalObservation) -> Void
 
         init(began: Tick, _ done: @escaping (LocalObservation) -> Void) {
@@ -62,11 +84,24 @@ final class Observer {
             self.done = done
         }
 
-        func begin() { openCount += 1 }
+        func begin(ofProduct: Bool = false) {
+            if ofProduct { productCount += 1 } else { openCount += 1 }
+        }
 
-        func end(_ observer: Observer) {
-            openCount -= 1
-            guard openCount == 0 else { return }
+        func end(ofProduct: Bool = false, _ observer: Observer) {
+            if ofProduct { productCount -= 1 } else { openCount -= 1 }
+            conclude(observer)
+        }
+
+        /// What the product answers later counts for the looks after this one.
+        func giveUpOnProduct(_ observer: Observer) {
+            productCount = 0
+            conclude(observer)
+        }
+
+        private func conclude(_ observer: Observer) {
+            guard !isDone, openCount == 0, productCount <= 0 else { return }
+            isDone = true
             let spent = MachineClock.bootTime().since(began)
             done(observer.observation(ha: ha, childMilliseconds: spent))
         }
@@ -119,7 +154,7 @@ final class Observer {
     private func take(_ found: [InstalledPackage], of current: PackageStamp) {
         packages = found
         let seen = PackageMatch(packages: found, manifests: manifests)
-        if seen != match { buildIDAt = nil }
+        if seen != match { product.forgetBuildID() }
         match = seen
         stamp = current
     }
@@ -144,7 +179,7 @@ final class Observer {
             note(problem.map { "HA driver: \($0)" })
             if isInService != status.isInService {
                 isInService = status.isInService
-                buildIDAt = nil
+                product.forgetBuildID()
             }
             look.end(self)
         }
@@ -155,38 +190,6 @@ final class Observer {
         guard found != problem else { return }
         problem = found
         log(found == nil ? .info : .warning, found ?? "the HA driver answers again")
-    }
-
-    private func askProduct(_ product: ProductQuestions, _ look: Look, _ isThorough: Bool) {
-        let now = MachineClock.bootTime()
-        let period = server.configuration.healthMilliseconds
-        func isDue(_ last: Tick?) -> Bool { last.map { now.since($0) >= period } ?? true }
-        if isThorough || isDue(buildIDAt), let command = try? product.buildIDCommand() {
-            look.begin()
-            run(command, ProductQuestions.limitMilliseconds) { [self] end in
-                buildID = end.flatMap { end in
-                    end.isTimedOut ? nil : ProductQuestions.buildID(of: end.ending, end.output)
-                }
-                buildIDAt = buildID == nil ? nil : now
-                look.end(self)
-            }
-        }
-        guard isThorough || isDue(healthAt) else { return }
-        guard let command = try? product.healthCommand() else {
-            health = .unknown
-            return
-        }
-        look.begin()
-        run(command, ProductQuestions.limitMilliseconds) { [self] end in
-            health =
-                end.map { end in
-                    end.isTimedOut
-                        ? .failing("the health check did not end in time")
-                        : ProductQuestions.health(of: end.ending, end.output)
-                } ?? .unknown
-            healthAt = now
-            look.end(self)
-        }
     }
 
     /// `nil` when the child could not be started.
@@ -222,11 +225,11 @@ final class Observer {
         }
         return LocalObservation(
             ha: ha,
-            software: match.software(buildID: isRelease ? buildID : nil),
+            software: match.software(buildID: isRelease ? product.buildID : nil),
             manifest: manifest?.digest,
             packageDigest: packageDigest(match.counted(packages)),
             configurationDigest: configurationDigest(manifest?.manifest),
-            health: isRelease ? health : .unknown,
+            health: isRelease ? product.health : .unknown,
             loadHundredths: Self.loadHundredths(),
             childMilliseconds: childMilliseconds,
             snapshots: server.snapshots.ability()
