@@ -29,10 +29,19 @@ struct WorkerCodecTests {
     )
     private static let schema = ConfigurationSchema(schema: "s", path: "/etc/x", applyHook: "a")
 
+    private static let facts = ServerFacts(
+        mate: ServerFacts.Mate(server: ServerName("b"), role: .active, isConnected: true),
+        isHeld: true,
+        alarms: [SampleRecords.alarm],
+        controllerAhead: -90_000
+    )
+
     private static let tasks: [WorkerTask] =
         [
-            .step(run), .repair(run), .observeStep(run), .checks(target: manifest, source: nil),
-            .checks(target: manifest, source: manifest), .verifyRelease(SampleRecords.digest),
+            .step(run, facts), .repair(run), .observeStep(run),
+            .checks(target: manifest, source: nil, ServerFacts()),
+            .checks(target: manifest, source: manifest, facts),
+            .verifyRelease(SampleRecords.digest),
             .finishStaging(offer), .dropReleases(keep: [SampleRecords.digest]),
             .applyConfiguration(SampleRecords.document, schema),
             .dropSnapshots(keep: ["tandem-a", "tandem-b"]), .dropSnapshots(keep: []), .forgetBoot,

@@ -74,7 +74,7 @@ enum Likeness {
         "lagMilliseconds", "rerunCount", "progressAt", "stepAt", "stepSince", "requestsSince",
         "network", "hello", "image", "takenAt", "phaseSince", "startedAt", "instructionSince",
         "agentVersion", "limits", "startBy", "deadlineMilliseconds", "issuedAt", "digestsAtStart",
-        "configurations", "configurationCount", "connectedAt", "welcomedAt",
+        "configurations", "configurationCount", "connectedAt", "welcomedAt", "controllerAhead",
     ]
 
     /// Names of numbers and texts of which only equality matters.

@@ -30,6 +30,8 @@ package struct AgentLimits: Hashable, Sendable {
     package var silencePeriodCount: UInt64 = 3
     /// The least silence after which a connection is given up; also the limit of the handshake.
     package var silenceMilliseconds: UInt64 = 15_000
+    /// The longest way of an acknowledgement whose wall time is compared with this server's.
+    package var clockAnswerMilliseconds: UInt64 = 1_000
     /// How often to observe while no controller has named a heartbeat period.
     package var observationMilliseconds: UInt64 = 5_000
     /// How often at least to observe while a role given up is not seen to be somewhere else.

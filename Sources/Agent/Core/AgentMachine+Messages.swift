@@ -13,7 +13,8 @@ extension AgentMachine {
         switch message {
         case .welcome, .error:
             break
-        case .heartbeatAck(let sequence, _):
+        case .heartbeatAck(let sequence, let time):
+            compareClocks(time, &turn)
             takeAcknowledgement(sequence, &turn)
         case .command(let envelope):
             receive(envelope, &turn)

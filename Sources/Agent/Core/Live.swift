@@ -22,6 +22,8 @@ struct Live: Sendable {
     var run: Run?
     var sides: [Side] = []
     var staging: Staging?
+    /// Milliseconds by which the controller's wall clock was ahead when it last said so.
+    var controllerAhead: Int64?
     /// Vouchers signed and not released.
     var given: [GivenVoucher] = []
     var vouchRequests: [VouchRequest] = []

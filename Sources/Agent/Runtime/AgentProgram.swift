@@ -91,12 +91,14 @@ package final class AgentProgram {
                 server,
                 manifests: try server.storedManifests(),
                 loop: loop,
-                log: log
+                log: log,
+                facts: { [weak self] in self?.machine.facts ?? ServerFacts() }
             ),
             log: log,
             emit: { [weak self] input in self?.inputs.append(input) },
             send: { [weak self] messages in self?.connection?.send(messages) },
-            summary: { [weak self] in self?.journalSummary ?? "" }
+            summary: { [weak self] in self?.journalSummary ?? "" },
+            facts: { [weak self] in self?.machine.facts ?? ServerFacts() }
         )
         self.runner = runner
         connection = ControllerConnection(

@@ -1,3 +1,4 @@
+package import AgentCore
 import Glibc
 import TandemImage
 package import TandemModel
@@ -13,18 +14,21 @@ package struct PreUpgradeChecks {
     let source: ReleaseManifest?
     /// `nil` where it is not known: then what either direction allows is allowed.
     let direction: Direction?
+    let facts: ServerFacts
 
     /// Checks for going from `source` to `target`.
     package init(
         _ server: LocalServer,
         target: ReleaseManifest,
         source: ReleaseManifest?,
-        direction: Direction? = nil
+        direction: Direction? = nil,
+        facts: ServerFacts = ServerFacts()
     ) {
         self.server = server
         self.target = target
         self.source = source
         self.direction = direction
+        self.facts = facts
     }
 
     /// Runs them one after the other; `onCheck` hears the name of each before it runs.
@@ -40,7 +44,15 @@ package struct PreUpgradeChecks {
             onCheck(name)
             results.append(Self.result(name, check))
         }
-        results += PluginChecks(server).run(onCheck)
+        let surroundings = CheckSurroundings(
+            .preUpgrade,
+            ha: server.driver.status().status,
+            facts: facts,
+            direction: direction,
+            target: target.release,
+            source: source?.release
+        )
+        results += PluginChecks(server, surroundings).run(onCheck)
         return direction == .back ? results.map(Self.asWarning) : results
     }
 

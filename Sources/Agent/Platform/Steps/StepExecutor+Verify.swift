@@ -10,11 +10,40 @@ extension StepExecutor {
     func verify() -> TandemFailure? {
         let limit = MachineClock.monotonic() + limitMilliseconds
         while true {
-            guard let problem = healthProblem() else { return nil }
+            guard let problem = healthProblem() else { return postUpgradeFailure() }
             guard limit.since(MachineClock.monotonic()) > 0 else { return problem }
             progress(0, problem.message)
             _ = poll(nil, 0, Self.napMilliseconds)
         }
+    }
+
+    /// Where the operator's own checks were not seen to end, they are to run: again, if need be.
+    func observeVerify(recorded: StepResult?) -> StepObservation {
+        guard healthProblem() == nil else { return .unchanged }
+        guard recorded == nil else { return .reached }
+        let plugins = PluginChecks(server, surroundings(.postUpgrade)).plugins().plugins
+        return plugins.isEmpty ? .reached : .unchanged
+    }
+
+    /// What the operator's own checks find where the release is up; on the way back they warn only,
+    /// because that way must not depend on them.
+    private func postUpgradeFailure() -> TandemFailure? {
+        let results = PluginChecks(server, surroundings(.postUpgrade)).run { progress(99, $0) }
+        let failure = Self.failure(of: results)
+        guard run.direction == .back || run.isReturn else { return failure }
+        if let failure { progress(99, "warning: \(failure.message)") }
+        return nil
+    }
+
+    private func surroundings(_ phase: CheckPhase) -> CheckSurroundings {
+        CheckSurroundings(
+            phase,
+            ha: server.driver.status().status,
+            facts: facts,
+            direction: run.direction,
+            target: run.target.release,
+            source: run.source?.release
+        )
     }
 
     /// Why the target does not run as it should; `nil` when it does.
@@ -28,8 +57,13 @@ extension StepExecutor {
                 answered.words
             )
         }
-        switch product.health() {
-        case .healthy, .warning, nil: return nil
+        let own = product.health()
+        let results = PluginChecks(server, surroundings(.health)).run(
+            limitMilliseconds: ProductQuestions.limitMilliseconds
+        )
+        guard own != nil || !results.isEmpty else { return nil }
+        switch Health.worst(own, results) {
+        case .healthy, .warning: return nil
         case .failing(let words): return failure("the product is not healthy", words)
         case .unknown: return failure("the product's health check could not tell", "")
         }

@@ -11,13 +11,19 @@ package struct StepExecutor {
 
     let server: LocalServer
     let run: StepRun
+    let facts: ServerFacts
     let progress: Progress
 
     /// A step on this server.
-    package init(_ server: LocalServer, _ run: StepRun, progress: @escaping Progress = { _, _ in })
-    {
+    package init(
+        _ server: LocalServer,
+        _ run: StepRun,
+        facts: ServerFacts = ServerFacts(),
+        progress: @escaping Progress = { _, _ in }
+    ) {
         self.server = server
         self.run = run
+        self.facts = facts
         self.progress = progress
     }
 
@@ -98,7 +104,7 @@ package struct StepExecutor {
                     named: run.definition.arguments.first ?? author.dataCarryHook,
                     recorded: recorded
                 )
-            case .verify: healthProblem() == nil ? .reached : .unchanged
+            case .verify: observeVerify(recorded: recorded)
             }
         } catch {
             return .unknown
@@ -110,9 +116,15 @@ package struct StepExecutor {
             server,
             target: run.target,
             source: run.source,
-            direction: run.isReturn ? .back : run.direction
+            direction: run.isReturn ? .back : run.direction,
+            facts: facts
         )
         let results = checks.run { name in progress(0, name) }
+        return Self.failure(of: results)
+    }
+
+    /// The worst of the bad checks, with all of them as its diagnostic; `nil` when none is bad.
+    static func failure(of results: [CheckResult]) -> TandemFailure? {
         let bad = results.filter { $0.level > .warning }
         guard let worst = bad.max(by: { $0.level < $1.level }) else { return nil }
         return TandemFailure(

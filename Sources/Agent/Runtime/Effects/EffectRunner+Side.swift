@@ -12,7 +12,7 @@ extension EffectRunner {
 
     func runChecks(_ id: CommandID, _ target: ReleaseManifest, _ source: ReleaseManifest?) {
         work(
-            .checks(target: target, source: source),
+            .checks(target: target, source: source, facts()),
             limitMilliseconds: Self.checksMilliseconds
         ) { [weak self] answer in
             guard let self else { return }

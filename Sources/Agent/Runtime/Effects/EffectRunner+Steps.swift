@@ -26,7 +26,7 @@ extension EffectRunner {
         let name = GuardRecord.name(of: run)
         do throws(TandemError) {
             try GuardRecord.prepare(name, of: run.command, in: server.state)
-            let made = try launcher.guardCommand(for: .step(run), record: name)
+            let made = try launcher.guardCommand(for: .step(run, facts()), record: name)
             let ready = try launcher.prepare(made)
             prepared[name] = ready
             emit(.stepSpawned(run, ready.identity(record: name)))

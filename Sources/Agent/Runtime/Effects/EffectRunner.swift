@@ -18,6 +18,8 @@ final class EffectRunner {
     let send: ([AgentMessage]) -> Void
     /// What the journal is, in a few lines.
     let summary: () -> String
+    /// What checks may be told now.
+    let facts: () -> ServerFacts
 
     /// Guards that wait for their word.
     var prepared: [String: WorkerLauncher.Prepared] = [:]
@@ -40,7 +42,8 @@ final class EffectRunner {
         log: Log,
         emit: @escaping (Input) -> Void,
         send: @escaping ([AgentMessage]) -> Void,
-        summary: @escaping () -> String
+        summary: @escaping () -> String,
+        facts: @escaping () -> ServerFacts
     ) {
         self.server = server
         self.loop = loop
@@ -50,6 +53,7 @@ final class EffectRunner {
         self.emit = emit
         self.send = send
         self.summary = summary
+        self.facts = facts
     }
 
     /// Whether no step and no change of the store is under way.

@@ -8,6 +8,7 @@ final class Observer {
     private let server: LocalServer
     private let loop: PollLoop
     private let log: Log
+    private let facts: () -> ServerFacts
     /// The manifests that lie in the store; whoever stages or drops one tells.
     var manifests: [StoredManifest] {
         didSet {
@@ -24,16 +25,24 @@ final class Observer {
     private var packages: [InstalledPackage] = []
     private var match = PackageMatch.other("not looked at yet")
     private let product: ProductWatch
+    private var ha = HAStatus.unknown
     private var isInService: Bool?
     private var configuration: (stamp: ConfigurationStamp, digest: Digest?)?
     private var problem: String?
 
-    init(_ server: LocalServer, manifests: [StoredManifest], loop: PollLoop, log: Log) {
+    init(
+        _ server: LocalServer,
+        manifests: [StoredManifest],
+        loop: PollLoop,
+        log: Log,
+        facts: @escaping () -> ServerFacts
+    ) {
         self.server = server
         self.manifests = manifests
         self.loop = loop
         self.log = log
         product = ProductWatch(server, loop: loop)
+        self.facts = facts
     }
 
     /// Looks now, and answers in a later turn.
@@ -48,6 +57,12 @@ final class Observer {
             guard case .release(let stored) = match else { return }
             product.ask(
                 stored.manifest,
+                CheckSurroundings(
+                    .health,
+                    ha: ha,
+                    facts: facts(),
+                    target: stored.manifest.release
+                ),
                 isThorough: isThorough,
                 onBegin: { look.begin(ofProduct: true) },
                 onEnd: { [self] in look.end(ofProduct: true, self) }
@@ -176,6 +191,7 @@ final class Observer {
                         : HADriver.status(ending: end.ending, output: end.output)
                 } ?? (.unknown, "the driver can't be started")
             look.ha = status
+            ha = status
             note(problem.map { "HA driver: \($0)" })
             if isInService != status.isInService {
                 isInService = status.isInService

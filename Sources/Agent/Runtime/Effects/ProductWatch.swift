@@ -55,6 +55,7 @@ final class ProductWatch {
     /// `onBegin` is called for each question now, `onEnd` when it has ended.
     func ask(
         _ manifest: ReleaseManifest,
+        _ surroundings: CheckSurroundings,
         isThorough: Bool,
         onBegin: () -> Void,
         onEnd: @escaping () -> Void
@@ -66,12 +67,7 @@ final class ProductWatch {
             askBuildID(command, at: now, onEnd)
         }
         guard isThorough || isDue(checks, now) else { return }
-        guard let command = try? questions.healthCommand() else {
-            health = .unknown
-            return
-        }
-        onBegin()
-        askHealth(command, at: now, onEnd)
+        askHealth(questions, surroundings, at: now, onBegin, onEnd)
     }
 
     private func isDue(_ questions: Questions, _ now: Tick) -> Bool {
@@ -97,14 +93,69 @@ final class ProductWatch {
         }
     }
 
-    private func askHealth(_ command: ChildCommand, at now: Tick, _ onEnd: @escaping () -> Void) {
+    /// The product's own check and the operator's run at once, so that one that hangs costs no more
+    /// than its own limit.
+    private func askHealth(
+        _ questions: ProductQuestions,
+        _ surroundings: CheckSurroundings,
+        at now: Tick,
+        _ onBegin: () -> Void,
+        _ onEnd: @escaping () -> Void
+    ) {
+        let command = (try? questions.healthCommand()).flatMap(\.self)
+        let (found, problem) = PluginChecks(server, surroundings).plugins()
+        let plugins = found.prefix(Self.pluginCountMax)
+        guard command != nil || !plugins.isEmpty else {
+            health = .unknown
+            return
+        }
+        let round = HealthRound(
+            results: [problem].compactMap(\.self),
+            openCount: plugins.count + (command == nil ? 0 : 1)
+        )
         let number = checks.ask()
-        run(command) { [self] end in
-            if checks.answer(number) {
-                health = Self.health(end)
+        let ended = { [self] in
+            round.openCount -= 1
+            if round.openCount == 0, checks.answer(number) {
+                health = Health.worst(round.own, round.results)
                 checks.answerAskedAt = now
             }
             onEnd()
+        }
+        if let command {
+            onBegin()
+            run(command) { end in
+                round.own = Self.health(end)
+                ended()
+            }
+        }
+        for plugin in plugins {
+            onBegin()
+            run(plugin.command) { end in
+                round.results.append(
+                    plugin.result(
+                        end?.ending ?? .exited(3),
+                        end?.output ?? Array("it can't be started".utf8),
+                        isTimedOut: end?.isTimedOut ?? false
+                    )
+                )
+                ended()
+            }
+        }
+    }
+
+    /// The operator's health checks run at once; more would be a burden of their own.
+    private static let pluginCountMax = 8
+
+    /// The answers of one round of health checks, as they come.
+    private final class HealthRound {
+        var own: Health?
+        var results: [CheckResult]
+        var openCount: Int
+
+        init(results: [CheckResult], openCount: Int) {
+            self.results = results
+            self.openCount = openCount
         }
     }
 

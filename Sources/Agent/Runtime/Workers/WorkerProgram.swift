@@ -90,7 +90,7 @@ package struct WorkerProgram {
         _ writer: GuardProgress.Writer
     ) throws(TandemError) -> Descriptor? {
         switch task {
-        case .step(let run) where run.definition.action != .installPackages: return nil
+        case .step(let run, _) where run.definition.action != .installPackages: return nil
         case .step, .repair: break
         case _: return nil
         }
@@ -111,7 +111,8 @@ package struct WorkerProgram {
         _ progress: @escaping StepExecutor.Progress
     ) -> StepResult {
         switch task {
-        case .step(let run): StepExecutor(server, run, progress: progress).execute()
+        case .step(let run, let facts):
+            StepExecutor(server, run, facts: facts, progress: progress).execute()
         case .repair(let run): StepExecutor(server, run, progress: progress).repair()
         case .observeStep, .checks, .verifyRelease, .finishStaging, .dropReleases,
             .applyConfiguration, .driver, .dropSnapshots, .forgetBoot, .resolve:
@@ -141,15 +142,17 @@ package struct WorkerProgram {
         on server: LocalServer
     ) throws(TandemError) -> WorkerAnswer {
         switch task {
-        case .step(let run): return .result(StepExecutor(server, run).execute())
+        case .step(let run, let facts):
+            return .result(StepExecutor(server, run, facts: facts).execute())
         case .repair(let run): return .result(StepExecutor(server, run).repair())
         case .observeStep(let run):
             let recorded = GuardRecord.read(GuardRecord.name(of: run), in: server.state)
             return .observation(
                 StepExecutor(server, run).observe(recorded: recorded?.result)
             )
-        case .checks(let target, let source):
-            return .checks(PreUpgradeChecks(server, target: target, source: source).run())
+        case .checks(let target, let source, let facts):
+            let checks = PreUpgradeChecks(server, target: target, source: source, facts: facts)
+            return .checks(checks.run())
         case .verifyRelease(let digest):
             try server.store.check(try server.store.manifest(digest))
             return .failure(nil)

@@ -8,8 +8,9 @@ package import TandemWire
 extension WorkerTask: WireCodable {
     package func encode(into writer: inout ByteWriter) {
         switch self {
-        case .step(let run):
+        case .step(let run, let facts):
             writer.uint8(1)
+            writer.record(facts)
             run.encode(into: &writer)
         case .repair(let run):
             writer.uint8(2)
@@ -17,8 +18,9 @@ extension WorkerTask: WireCodable {
         case .observeStep(let run):
             writer.uint8(3)
             run.encode(into: &writer)
-        case .checks(let target, let source):
+        case .checks(let target, let source, let facts):
             writer.uint8(4)
+            writer.record(facts)
             target.encode(into: &writer)
             writer.maybe(source)
         case .verifyRelease(let manifest):
@@ -50,11 +52,18 @@ extension WorkerTask: WireCodable {
 
     package init(from reader: inout ByteReader) throws(WireError) {
         switch try reader.uint8() {
-        case 1: self = .step(try StepRun(from: &reader))
+        case 1:
+            let facts: ServerFacts = try reader.record()
+            self = .step(try StepRun(from: &reader), facts)
         case 2: self = .repair(try StepRun(from: &reader))
         case 3: self = .observeStep(try StepRun(from: &reader))
         case 4:
-            self = .checks(target: try ReleaseManifest(from: &reader), source: try reader.maybe())
+            let facts: ServerFacts = try reader.record()
+            self = .checks(
+                target: try ReleaseManifest(from: &reader),
+                source: try reader.maybe(),
+                facts
+            )
         case 5: self = .verifyRelease(try Digest(from: &reader))
         case 6: self = .finishStaging(try ImageOffer(from: &reader))
         case 7: self = .dropReleases(keep: try reader.list(limit: Int(UInt16.max)))
@@ -145,6 +154,50 @@ extension ByteReader {
         var names: [String] = []
         for _ in 0..<(try uint16()) { names.append(try name()) }
         return names
+    }
+}
+
+extension ServerFacts: WireCodable {
+    private static let alarmCountMax = 64
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.maybe(mate)
+        writer.bool(isHeld)
+        writer.list(Array(alarms.suffix(Self.alarmCountMax)), limit: Self.alarmCountMax) {
+            $0.record($1)
+        }
+        writer.bool(controllerAhead != nil)
+        writer.uint64(UInt64(bitPattern: controllerAhead ?? 0))
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        self.init(
+            mate: try reader.maybe(),
+            isHeld: try reader.bool(),
+            alarms: try reader.list(limit: Self.alarmCountMax) {
+                (reader: inout ByteReader) throws(WireError) in
+                try reader.record(AlarmEvent.self)
+            }
+        )
+        let isKnown = try reader.bool()
+        let ahead = Int64(bitPattern: try reader.uint64())
+        if isKnown { controllerAhead = ahead }
+    }
+}
+
+extension ServerFacts.Mate: WireCodable {
+    package func encode(into writer: inout ByteWriter) {
+        server.encode(into: &writer)
+        role.encode(into: &writer)
+        writer.bool(isConnected)
+    }
+
+    package init(from reader: inout ByteReader) throws(WireError) {
+        self.init(
+            server: try ServerName(from: &reader),
+            role: try ServerRole(from: &reader),
+            isConnected: try reader.bool()
+        )
     }
 }
 

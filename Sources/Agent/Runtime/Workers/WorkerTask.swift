@@ -5,11 +5,11 @@ package import TandemModel
 /// What a child of the agent's own program does, because it may take long or must outlive the agent.
 package enum WorkerTask: Hashable, Sendable {
     /// A step; a guard does it, which records its end.
-    case step(StepRun)
+    case step(StepRun, ServerFacts)
     /// Bringing the packages of a step's target into order.
     case repair(StepRun)
     case observeStep(StepRun)
-    case checks(target: ReleaseManifest, source: ReleaseManifest?)
+    case checks(target: ReleaseManifest, source: ReleaseManifest?, ServerFacts)
     /// Every file of the release with that manifest.
     case verifyRelease(Digest)
     case finishStaging(ImageOffer)
@@ -27,7 +27,7 @@ package enum WorkerTask: Hashable, Sendable {
     /// What `ps` and the log show.
     var word: String {
         switch self {
-        case .step(let run): "step-\(run.definition.action.rawValue)"
+        case .step(let run, _): "step-\(run.definition.action.rawValue)"
         case .repair: "repair"
         case .observeStep: "observe-step"
         case .checks: "checks"
