@@ -86,8 +86,10 @@ extension AgentMachine {
     /// What is wrong with a stored release; what a former process found wrong stays until this one
     /// has looked.
     private var imageFault: String? {
-        if let fault = live.verified.lazy.compactMap(\.failure).first { return fault.message }
-        guard live.verified.isEmpty else { return nil }
+        let shelf = Set(state.staged.map(\.manifest) + [wayBack].compactMap(\.self))
+        let known = live.verified.filter { shelf.contains($0.manifest) }
+        if let fault = known.lazy.compactMap(\.failure).first { return fault.message }
+        guard known.count < shelf.count else { return nil }
         return state.alarms.active.first { $0.number == .isoMismatch }?.text
     }
 

@@ -21,13 +21,25 @@ extension AgentMachine {
             packageDigest: seen.packageDigest,
             previous: manifest(state.previous)?.release,
             isWayBackVerified: isWayBackVerified,
-            images: state.staged,
+            images: images,
             configuration: configuration(seen),
             health: seen.health,
             zombie: state.zombie,
             openCommands: state.openCommands.map(\.command.id).filter { $0 != ending },
             snapshots: seen.snapshots
         )
+    }
+
+    /// What lies here; an image in which something was found missing or changed counts no more.
+    private var images: [StagedImage] {
+        state.staged.map { staged in
+            var image = staged
+            let isDamaged = live.verified.contains {
+                $0.manifest == staged.manifest && $0.failure != nil
+            }
+            image.isVerified = staged.isVerified && !isDamaged
+            return image
+        }
     }
 
     /// What stands in for a report where nothing was ever seen.

@@ -101,6 +101,9 @@ package final class AgentProgram {
             facts: { [weak self] in self?.machine.facts ?? ServerFacts() }
         )
         self.runner = runner
+        if !machine.isJournalDamaged {
+            runner.watchShelf { [weak self] in self?.machine.state.staged.map(\.manifest) ?? [] }
+        }
         connection = ControllerConnection(
             configuration.controllers,
             tls: tls,

@@ -114,5 +114,11 @@ package struct BlobStore: Sendable {
         return freed
     }
 
+    /// Where everything of a release lies: its manifest, and where that is known, its files.
+    package func paths(of digest: Digest, _ manifest: ReleaseManifest?) -> [String] {
+        let contents = manifest?.allContents ?? []
+        return ["\(manifestFolder)/\(digest)"] + contents.map { blobPath($0.sha256) }
+    }
+
     func blobPath(_ digest: Digest) -> String { "\(blobFolder)/\(digest)" }
 }

@@ -38,9 +38,11 @@ extension EffectRunner {
     }
 
     func verifyRelease(_ digest: Digest) {
+        shelf?.beganReading(digest)
         work(.verifyRelease(digest), limitMilliseconds: Self.verifyMilliseconds) {
             [weak self] answer in
             guard let self else { return }
+            shelf?.endedReading()
             if case .failure(let failure) = answer {
                 emit(.releaseVerified(digest, failure))
             } else {

@@ -77,6 +77,7 @@ extension EffectRunner {
             return
         }
         reloadManifests()
+        shelf?.accept(digest)
         log(.info, "staged \(offer.release)")
         emit(
             .stagingFinished(

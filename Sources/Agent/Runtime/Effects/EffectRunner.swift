@@ -21,6 +21,7 @@ final class EffectRunner {
     /// What checks may be told now.
     let facts: () -> ServerFacts
 
+    private(set) var shelf: ShelfWatch?
     /// Guards that wait for their word.
     var prepared: [String: WorkerLauncher.Prepared] = [:]
     /// Guards at work, by the name of their record.
@@ -58,6 +59,21 @@ final class EffectRunner {
 
     /// Whether no step and no change of the store is under way.
     var isIdle: Bool { guards.isEmpty && prepared.isEmpty && !isStoreBusy && partial == nil }
+
+    /// Watches the releases that are to be here.
+    func watchShelf(_ staged: @escaping () -> [Digest]) {
+        let watch = ShelfWatch(
+            server,
+            loop: loop,
+            staged: staged,
+            manifest: { [observer] digest in
+                observer.manifests.first { $0.digest == digest }?.manifest
+            },
+            read: { [weak self] digest in self?.verifyRelease(digest) }
+        )
+        watch.begin()
+        shelf = watch
+    }
 
     /// Begins an effect.
     func perform(_ effect: Effect) {
