@@ -65,6 +65,22 @@ struct RoleLookTableTests {
         #expect(desk.result(of: id(2))?.post.role == .standby)
     }
 
+    /// Its release would be shown as unknown, and the cluster's position with it.
+    @Test
+    func aProcessThatHasSeenNothingLooksAtAll() {
+        var before = Desk(seen: observation(haStatus(.active)))
+        before.order(demote)
+        var after = Desk(seen: before.seen, journal: before.journal, isConnected: false)
+        #expect(after.machine.state.demotion != nil)
+        #expect(!after.effects.contains(.observeRole))
+        after.connect()
+        let isUnknown = after.sent.contains { message in
+            guard case .report(let report) = message else { return false }
+            return report.software.release == nil
+        }
+        #expect(!isUnknown)
+    }
+
     @Test
     func theRoleIsFollowedWhileTheProductHangs() {
         var desk = hanging()

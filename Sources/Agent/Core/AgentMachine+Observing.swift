@@ -30,9 +30,13 @@ extension AgentMachine {
     }
 
     /// The look that a command waits for: those that only move roles and holds need no more.
+    ///
+    /// But a process that has seen nothing yet does not know what runs, and would report so.
     mutating func look(for verb: Verb, isThorough: Bool, _ turn: inout Turn) -> LookTicket {
-        verb.isOfRoleAlone
-            ? .role(observeRole(&turn)) : .whole(observe(isThorough: isThorough, &turn))
+        guard verb.isOfRoleAlone, live.observation != nil else {
+            return .whole(observe(isThorough: isThorough, &turn))
+        }
+        return .role(observeRole(&turn))
     }
 
     /// Lets the running command wait for a fresh look.
