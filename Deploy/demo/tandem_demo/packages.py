@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ from tandem_demo import rpms
 
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PRODUCTS = ("cmp", "scef-fe", "database")
+PRODUCT_NAME = re.compile(r"[a-z][a-z0-9-]+")
 REVISION = "1"
 """The Debian revision: a package's version is never just the release's."""
 
@@ -79,6 +81,8 @@ class Recipe:
     """How much data `big` carries."""
     package_format: str = "deb"
     """`deb` or `rpm`."""
+    files: tuple[tuple[str, str], ...] = ()
+    """More files of the server package: path and text."""
 
     @property
     def build_id(self) -> str:
@@ -179,7 +183,7 @@ class _Tree:
 
 def build(recipe: Recipe, folder: str) -> list[str]:
     """Builds both packages of a release into `folder`; returns their paths, `common` first."""
-    if recipe.product not in PRODUCTS or recipe.variant not in VARIANTS:
+    if not PRODUCT_NAME.fullmatch(recipe.product) or recipe.variant not in VARIANTS:
         raise ValueError(f"unknown product or variant: {recipe.product} {recipe.variant}")
     os.makedirs(folder, exist_ok=True)
     paths = []
@@ -220,6 +224,8 @@ def _fill_server(tree: _Tree) -> None:
     tree.write(f"/usr/lib/{recipe.product}/release", "".join(f"{k} = {v}\n" for k, v in facts))
     with open(f"{HERE}/product/service.unit.in", encoding="utf-8") as file:
         tree.write(f"/usr/lib/systemd/system/{recipe.product}.service", file.read())
+    for path, text in recipe.files:
+        tree.write(path, text)
     tree.script("preinst", {"PREINST": PREINST.get(recipe.variant, "")})
     tree.script("postinst", {"POSTINST": POSTINST.get(recipe.variant, "")})
     # Python comes with the machine, not with a server's private root: no Depends on it.

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from tandem_demo import packages
 
+TEMPLATES = os.path.join(packages.HERE, "release")
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -15,13 +17,17 @@ class Surroundings:
     minimum_cmp: str = ""
     schema: str = "1"
     """Last part of the name of the cluster configuration's form."""
+    replicates_with_previous: bool = True
 
 
-def write(recipe: packages.Recipe, surroundings: Surroundings, folder: str) -> str:
+def write(
+    recipe: packages.Recipe, surroundings: Surroundings, folder: str, templates: str = TEMPLATES
+) -> str:
     """Builds the release into `folder`; returns the path of its `release.yaml`."""
     files = packages.build(recipe, os.path.join(folder, "packages"))
     packages.copy_hooks(os.path.join(folder, "hooks"))
-    replicates_with = sorted({*surroundings.previous, recipe.version})
+    partners = surroundings.previous if surroundings.replicates_with_previous else []
+    replicates_with = sorted({*partners, recipe.version})
     words = {
         "VERSION": recipe.version,
         "PACKAGE_FORMAT": recipe.package_format,
@@ -33,9 +39,10 @@ def write(recipe: packages.Recipe, surroundings: Surroundings, folder: str) -> s
         "SCHEMA": surroundings.schema,
         "BUILD_ID": recipe.build_id,
         "REPLICATES_WITH": ", ".join(replicates_with),
+        "TAKEOVER": "allowed" if surroundings.replicates_with_previous else "held",
         "SPACE": str(2 * sum(os.path.getsize(file) for file in files)),
     }
-    template = os.path.join(packages.HERE, "release", f"{recipe.product}.yaml.in")
+    template = os.path.join(templates, f"{recipe.product}.yaml.in")
     with open(template, encoding="utf-8") as file:
         text = file.read()
     for word, value in words.items():

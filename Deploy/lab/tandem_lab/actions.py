@@ -3,10 +3,11 @@
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from tandem_lab import commands, ground, machine, products, roots, tandem, wires
-from tandem_lab.plan import Plan, Server
+from tandem_lab import commands, databases, ground, machine, products, roots, tandem, wires
+from tandem_lab.plan import Cluster, Plan, Server
 
 FILLER = "filled-by-the-lab"
 
@@ -30,7 +31,7 @@ def up(plan: Plan, names: Sequence[str]) -> int:
     if missing := ground.missing_packages():
         say(f"installing {' '.join(missing)}")
         commands.do("apt-get", "install", "-y", "-q", *missing, limit=600)
-    servers = [plan.server(name) for name in names] or plan.servers
+    servers = with_stores(plan, [plan.server(name) for name in names] or plan.servers)
     site = tandem.Site(plan)
     running = [server.name for server in servers if machine.is_on(server)]
     if running:
@@ -44,20 +45,37 @@ def up(plan: Plan, names: Sequence[str]) -> int:
     certificates = {}
     for server in servers:
         prepare(plan, server, base)
-        if products.is_supported(plan.cluster_of(server)):
+        if plan.is_store(server):
+            databases.put_on(plan, plan.cluster_of(server), server)
+        else:
             products.put_on(plan, server, site.run)
             certificates[server.name] = site.put_agent(server)
         machine.power_on(plan, server)
     for server in servers:
         say(f"{server.name} is up ({machine.wait_until_up(server)}) at {server.address}")
     site.start_controller()
-    for cluster in plan.clusters:
-        if all(server.name in certificates for server in cluster.servers):
-            site.add(cluster, certificates)
-            site.wait_for_reports(cluster)
-            site.stage(cluster)
-            say(f"{cluster.name}: agents report, both releases are staged")
+    clusters = [
+        one for one in plan.clusters if all(server.name in certificates for server in one.servers)
+    ]
+    with ThreadPoolExecutor(max(1, len(clusters))) as pool:
+        list(pool.map(lambda cluster: begin(site, cluster, certificates), clusters))
     return 0
+
+
+def with_stores(plan: Plan, servers: Sequence[Server]) -> list[Server]:
+    """Those servers, each behind what its HA system can't do without."""
+    wanted = {one for server in servers for one in (*plan.cluster_of(server).store, server)}
+    return [server for server in plan.servers if server in wanted]
+
+
+def begin(site: tandem.Site, cluster: Cluster, certificates: dict[str, str]) -> None:
+    """A cluster of booted servers serves, and Tandem knows it."""
+    if cluster.is_database:
+        databases.bring_up(cluster)
+    site.add(cluster, certificates)
+    site.wait_for_reports(cluster)
+    site.stage(cluster)
+    say(f"{cluster.name}: agents report, both releases are staged")
 
 
 def prepare(plan: Plan, server: Server, base: str) -> None:
@@ -89,8 +107,8 @@ def down(plan: Plan, _: Sequence[str]) -> int:
 def status(plan: Plan, _: Sequence[str]) -> int:
     """One line a server."""
     for cluster in plan.clusters:
-        print(f"{cluster.name} ({cluster.driver}) {cluster.service_address}")
-        for server in cluster.servers:
+        print(f"{cluster.name} ({cluster.driver}) {cluster.entry}")
+        for server in (*cluster.store, *cluster.servers):
             print(f"  {server.name:14} {server.address:12} {state_of(server)}")
     return 0
 

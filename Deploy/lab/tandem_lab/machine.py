@@ -176,6 +176,15 @@ def write(server: Server, path: str, text: str, mode: int = 0o644) -> None:
     os.chmod(full, mode)
 
 
+def enable(server: Server, service: str) -> None:
+    """Lets systemd start a service at each boot."""
+    wants = os.path.join(roots.root_of(server), "etc/systemd/system/multi-user.target.wants")
+    os.makedirs(wants, exist_ok=True)
+    link = os.path.join(wants, f"{service}.service")
+    if not os.path.islink(link):
+        os.symlink(f"/usr/lib/systemd/system/{service}.service", link)
+
+
 def _leader(server: Server) -> int | None:
     """The server's PID 1, as we number it."""
     path = os.path.join(group(server), "payload/init.scope/cgroup.procs")

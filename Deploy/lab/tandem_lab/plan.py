@@ -1,6 +1,7 @@
 """What the lab consists of, read from one declarative file."""
 
 import ipaddress
+import itertools
 import os
 import tomllib
 from dataclasses import dataclass
@@ -43,6 +44,18 @@ class Cluster:
     service_address: str
     """Moves between the servers; empty for a single server."""
     servers: tuple[Server, ...]
+    store: tuple[Server, ...] = ()
+    """Where its HA system keeps who leads: etcd, on servers without an agent."""
+
+    @property
+    def is_database(self) -> bool:
+        """Whether the service is PostgreSQL itself: clients know both servers, no address moves."""
+        return self.driver in ("postgresql", "patroni")
+
+    @property
+    def entry(self) -> str:
+        """The address on which the product answers; of databases there is no such one."""
+        return self.service_address or (self.servers[0].address if len(self.servers) == 1 else "")
 
     def mate(self, server: Server) -> Server | None:
         """The other server."""
@@ -60,8 +73,8 @@ class Plan:
 
     @property
     def servers(self) -> list[Server]:
-        """All of them, in the order of the file."""
-        return [server for cluster in self.clusters for server in cluster.servers]
+        """All of them, in the order of the file; a cluster's store comes before its servers."""
+        return [one for cluster in self.clusters for one in (*cluster.store, *cluster.servers)]
 
     def server(self, name: str) -> Server:
         """The server of that name; raises PlanError."""
@@ -73,7 +86,11 @@ class Plan:
 
     def cluster_of(self, server: Server) -> Cluster:
         """The cluster to which a server belongs."""
-        return next(one for one in self.clusters if server in one.servers)
+        return next(one for one in self.clusters if server in one.servers or server in one.store)
+
+    def is_store(self, server: Server) -> bool:
+        """Whether it carries the store of a cluster, and nothing else."""
+        return server in self.cluster_of(server).store
 
 
 def load(path: str = DEFAULT_FILE) -> Plan:
@@ -91,13 +108,13 @@ def load(path: str = DEFAULT_FILE) -> Plan:
 
 def _plan(data: dict[str, Any]) -> Plan:
     network = data["network"]
-    number = 0
+    count = itertools.count(1)
+
+    def servers(table: dict[str, str]) -> tuple[Server, ...]:
+        return tuple(Server(name, address, next(count)) for name, address in table.items())
+
     clusters = []
     for entry in data["cluster"]:
-        servers = []
-        for name, address in entry["servers"].items():
-            number += 1
-            servers.append(Server(name, address, number))
         clusters.append(
             Cluster(
                 entry["name"],
@@ -105,7 +122,8 @@ def _plan(data: dict[str, Any]) -> Plan:
                 entry["driver"],
                 entry.get("primary", False),
                 entry.get("service-address", ""),
-                tuple(servers),
+                servers(entry["servers"]),
+                servers(entry.get("store", {})),
             )
         )
     plan = Plan(
@@ -134,3 +152,5 @@ def _check(plan: Plan) -> None:
             raise PlanError(f"{cluster.name}: driver {cluster.driver} is none of {DRIVERS}")
         if len(cluster.servers) not in (1, 2):
             raise PlanError(f"{cluster.name} has {len(cluster.servers)} servers; 1 or 2 are known")
+        if (cluster.driver == "patroni") != bool(cluster.store):
+            raise PlanError(f"{cluster.name}: Patroni needs a `store`, and nobody else has one")

@@ -1,11 +1,12 @@
-"""What runs on the servers: the demo's product behind each kind of HA system."""
+"""What runs on the servers: the demo's product, or PostgreSQL, behind each kind of HA system."""
 
 import os
 import shutil
 import sys
+from dataclasses import replace
 
-from tandem_lab import commands, machine, roots
-from tandem_lab.plan import REPOSITORY, Cluster, Plan, Server
+from tandem_lab import commands, databases, machine, roots
+from tandem_lab.plan import HERE, REPOSITORY, Cluster, Plan, Server
 
 sys.path.insert(0, os.path.join(REPOSITORY, "Deploy/demo"))
 
@@ -15,6 +16,14 @@ SERVICE_PORT = 9100
 OWN_PORT = 9000
 ADVERT_SECONDS = "0.2"
 OLD, NEW = "12.5.0", "12.6.0"
+APART = "13.0.0"
+"""A release of the database that may not replicate with the ones before."""
+TEMPLATES = os.path.join(HERE, "release")
+HOOKS = os.path.join(HERE, "hooks")
+BUILD = """\
+# PostgreSQL takes this over only as it starts, and on Linux it means nothing else.
+event_source = '{build}'
+"""
 
 KEEPALIVED = """\
 # Two servers without preemption: who has the address keeps it. Tandem speaks by the tracked file.
@@ -56,9 +65,11 @@ def put_on(plan: Plan, server: Server, run: str) -> None:
     cluster = plan.cluster_of(server)
     _settings(server)
     _install(server, os.path.join(run, "releases", f"{cluster.kind}-{OLD}", "packages"))
-    enable(server, cluster.kind)
+    machine.enable(server, cluster.kind)
     if cluster.driver == "keepalived":
         _keepalived(plan, cluster, server)
+    elif cluster.is_database:
+        databases.put_on(plan, cluster, server)
 
 
 def _settings(server: Server) -> None:
@@ -82,15 +93,6 @@ def _install(server: Server, folder: str) -> None:
     shutil.rmtree(target)
 
 
-def enable(server: Server, service: str) -> None:
-    """Lets systemd start a service at each boot."""
-    wants = os.path.join(roots.root_of(server), "etc/systemd/system/multi-user.target.wants")
-    os.makedirs(wants, exist_ok=True)
-    link = os.path.join(wants, f"{service}.service")
-    if not os.path.islink(link):
-        os.symlink(f"/usr/lib/systemd/system/{service}.service", link)
-
-
 def _keepalived(plan: Plan, cluster: Cluster, server: Server) -> None:
     mate = cluster.mate(server)
     assert mate
@@ -105,22 +107,38 @@ def _keepalived(plan: Plan, cluster: Cluster, server: Server) -> None:
         length=plan.subnet.prefixlen,
     )
     machine.write(server, "/etc/keepalived/keepalived.conf", text)
-    enable(server, "keepalived")
+    machine.enable(server, "keepalived")
 
 
-def build_releases(plan: Plan, run: str) -> dict[str, tuple[str, str]]:
-    """The release descriptions of the old and the new release, by kind."""
+def build_releases(plan: Plan, run: str) -> dict[str, list[str]]:
+    """The release descriptions of each kind, the old release first."""
     found = {}
-    for kind in sorted({cluster.kind for cluster in plan.clusters if is_supported(cluster)}):
-        pair = []
-        for version, previous, schema in ((OLD, [], "1"), (NEW, [OLD], "2")):
-            recipe = packages.Recipe(kind, version)
-            folder = os.path.join(run, "releases", f"{kind}-{version}")
-            pair.append(release.write(recipe, release.Surroundings(previous, "", schema), folder))
-        found[kind] = (pair[0], pair[1])
+    for kind in sorted({cluster.kind for cluster in plan.clusters}):
+        is_database = any(one.kind == kind and one.is_database for one in plan.clusters)
+        releases = [
+            (OLD, release.Surroundings([], schema="1")),
+            (NEW, release.Surroundings([OLD], schema="2")),
+        ]
+        if is_database:
+            releases.append((APART, release.Surroundings([OLD], "", "2", False)))
+        found[kind] = [
+            _build(packages.Recipe(kind, version), surroundings, run, is_database)
+            for version, surroundings in releases
+        ]
     return found
 
 
-def is_supported(cluster: Cluster) -> bool:
-    """Whether there is a product of this kind for this HA system."""
-    return cluster.kind in packages.PRODUCTS and cluster.driver in ("keepalived", "standalone")
+def _build(
+    recipe: packages.Recipe, surroundings: release.Surroundings, run: str, is_database: bool
+) -> str:
+    folder = os.path.join(run, "releases", f"{recipe.product}-{recipe.version}")
+    own = os.path.join(TEMPLATES, f"{recipe.product}.yaml.in")
+    templates = TEMPLATES if os.path.exists(own) else release.TEMPLATES
+    if is_database:
+        text = BUILD.format(build=recipe.build_id)
+        recipe = replace(recipe, files=(("/usr/share/database/postgresql.conf", text),))
+    path = release.write(recipe, surroundings, folder, templates)
+    if is_database:
+        for name in os.listdir(HOOKS):
+            shutil.copy(os.path.join(HOOKS, name), os.path.join(folder, "hooks", name))
+    return path

@@ -28,10 +28,11 @@ PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev"),
     *("iproute2", "iputils-ping", "iputils-arping", "procps", "nftables", "ca-certificates"),
     *("openssh-server", "rsyslog", "python3", "python3-psycopg2", "faketime"),
-    *("libssl3", "libarchive-tools", "btrfs-progs"),
+    *("libssl3", "libarchive-tools", "btrfs-progs", "curl"),
     *("keepalived", "postgresql-15", "patroni", "etcd-server", "etcd-client"),
 )
 """One base for all kinds of servers; which services run is decided for each server."""
+DATABASE_TEMPLATE = "/var/lib/postgresql/15/template"
 AFTERWARDS = """
 set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -41,6 +42,9 @@ apt-get update -q
 apt-get install -y -q --no-install-recommends {packages}
 apt-get clean
 pg_dropcluster 15 main || true
+# One database that both servers of a pair begin with: a copy of it at rest is as good as a base backup.
+runuser -u postgres -- /usr/lib/postgresql/15/bin/initdb -k -A trust -E UTF8 --locale=C.UTF-8 \\
+    -D {template}
 systemctl disable keepalived postgresql patroni etcd etcd-server ssh rsyslog 2>/dev/null || true
 systemctl mask systemd-networkd-wait-online systemd-timesyncd apt-daily.timer apt-daily-upgrade.timer \\
     dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service 2>/dev/null || true
@@ -98,7 +102,7 @@ def base(tell: Callable[[str], None]) -> str:
     """The base from which servers are snapshotted; made if it is not there or if the packages changed."""
     with _only_one():
         folder = mount()
-        seed = f"{RELEASE} {' '.join(PACKAGES)} {AFTERWARDS}".encode()
+        seed = f"{RELEASE} {' '.join(PACKAGES)} {DATABASE_TEMPLATE} {AFTERWARDS}".encode()
         path = os.path.join(folder, f"base-{hashlib.sha256(seed).hexdigest()[:12]}")
         if os.path.isdir(path):
             return path
@@ -138,7 +142,9 @@ def _install(root: str) -> None:
     with open(os.path.join(root, "etc/apt/sources.list"), "w", encoding="ascii") as file:
         file.write(sources)
     inside = ["unshare", "-m", "-p", "-f", "-u", "-i", "--kill-child", "chroot", root]
-    script = "mount -t proc proc /proc\n" + AFTERWARDS.format(packages=" ".join(PACKAGES))
+    script = "mount -t proc proc /proc\n" + AFTERWARDS.format(
+        packages=" ".join(PACKAGES), template=DATABASE_TEMPLATE
+    )
     commands.do(*inside, "bash", "-c", script, limit=1200)
 
 

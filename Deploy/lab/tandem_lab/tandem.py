@@ -8,14 +8,14 @@ import subprocess
 import time
 from typing import Any
 
-from tandem_lab import commands, machine, products, roots, wires
+from tandem_lab import commands, databases, machine, products, roots, wires
 from tandem_lab.plan import REPOSITORY, Cluster, Plan, Server
 
 AGENT_PORT, API_PORT = 7443, 8443
 CONTROLLER = "controller-1"
 PERSON = "olivia"
 READY_SECONDS = 60.0
-DRIVERS = ("keepalived", "standalone", "local")
+DRIVERS = ("keepalived", "postgresql", "patroni", "standalone", "local")
 AGENT = """\
 server = {server}
 agent-id = {agent}
@@ -118,7 +118,7 @@ class Site:
             shutil.copy(source, os.path.join(root, "usr/lib/tandem/ha", driver))
         unit = os.path.join(REPOSITORY, "Deploy/systemd/tandem-agent.service")
         shutil.copy(unit, os.path.join(root, "usr/lib/systemd/system"))
-        products.enable(server, "tandem-agent")
+        machine.enable(server, "tandem-agent")
         os.makedirs(os.path.join(root, "etc/tandem"), exist_ok=True)
         for source, name in (
             (made["certificate"], f"{server.name}.pem"),
@@ -148,6 +148,8 @@ class Site:
                 f"ha.mate-address = {mate.address}",
                 "ha.interface = eth0",
             ]
+        if cluster.is_database:
+            lines = databases.driver_lines(cluster, server)
         return "".join(f"{line}\n" for line in lines)
 
     # The controller.
@@ -231,11 +233,11 @@ class Site:
 
         self.wait(is_told, f"all servers of {cluster.name} report")
 
-    def stage(self, cluster: Cluster) -> None:
-        """Old and new release, on all its servers."""
+    def stage(self, cluster: Cluster, *others: str) -> None:
+        """Old and new release, and versions beside them, on all its servers."""
         for image in self.images[cluster.kind]:
             self.ask("image", "add", image)  # A second cluster of the kind finds it there already.
-        for version in (products.OLD, products.NEW):
+        for version in (products.OLD, products.NEW, *others):
             self.do("image", "stage", f"{cluster.kind}-{version}", cluster.name, "--wait", "120")
 
 
