@@ -28,20 +28,37 @@ def say(text: str) -> None:
 
 def up(plan: Plan, names: Sequence[str]) -> int:
     """Servers with fresh roots, booted side by side."""
-    if missing := ground.missing_packages():
-        say(f"installing {' '.join(missing)}")
-        commands.do("apt-get", "install", "-y", "-q", *missing, limit=600)
     servers = with_stores(plan, [plan.server(name) for name in names] or plan.servers)
-    site = tandem.Site(plan)
     running = [server.name for server in servers if machine.is_on(server)]
     if running:
         say(f"{', '.join(running)} run already; `lab down` first for fresh ones")
         return 1
-    base = roots.base(say)
-    wires.lay_switch(plan)
-    say("certificates, packages and signed images")
+    base = prepare_ground()
+    site = tandem.Site(plan)
     site.stop_controller()
+    say("certificates, packages and signed images")
     site.make()
+    begin(plan, site, servers, base, say)
+    return 0
+
+
+def prepare_ground() -> str:
+    """Tools, and the base of all servers; returns where that is."""
+    if missing := ground.missing_packages():
+        say(f"installing {' '.join(missing)}")
+        commands.do("apt-get", "install", "-y", "-q", *missing, limit=600)
+    return roots.base(say)
+
+
+def begin(
+    plan: Plan,
+    site: tandem.Site,
+    servers: Sequence[Server],
+    base: str,
+    tell: Callable[[str], None],
+) -> None:
+    """Boots fresh servers under a fresh controller; whole clusters then serve, and Tandem knows them."""
+    wires.lay_switch(plan)
     certificates = {}
     for server in servers:
         prepare(plan, server, base)
@@ -52,30 +69,28 @@ def up(plan: Plan, names: Sequence[str]) -> int:
             certificates[server.name] = site.put_agent(server)
         machine.power_on(plan, server)
     for server in servers:
-        say(f"{server.name} is up ({machine.wait_until_up(server)}) at {server.address}")
+        tell(f"{server.name} is up ({machine.wait_until_up(server)}) at {server.address}")
     site.start_controller()
+
+    def join(cluster: Cluster) -> None:
+        if cluster.is_database:
+            databases.bring_up(cluster)
+        site.add(cluster, certificates)
+        site.wait_for_reports(cluster)
+        site.stage(cluster)
+        tell(f"{cluster.name}: agents report, both releases are staged")
+
     clusters = [
         one for one in plan.clusters if all(server.name in certificates for server in one.servers)
     ]
     with ThreadPoolExecutor(max(1, len(clusters))) as pool:
-        list(pool.map(lambda cluster: begin(site, cluster, certificates), clusters))
-    return 0
+        list(pool.map(join, clusters))
 
 
 def with_stores(plan: Plan, servers: Sequence[Server]) -> list[Server]:
     """Those servers, each behind what its HA system can't do without."""
     wanted = {one for server in servers for one in (*plan.cluster_of(server).store, server)}
     return [server for server in plan.servers if server in wanted]
-
-
-def begin(site: tandem.Site, cluster: Cluster, certificates: dict[str, str]) -> None:
-    """A cluster of booted servers serves, and Tandem knows it."""
-    if cluster.is_database:
-        databases.bring_up(cluster)
-    site.add(cluster, certificates)
-    site.wait_for_reports(cluster)
-    site.stage(cluster)
-    say(f"{cluster.name}: agents report, both releases are staged")
 
 
 def prepare(plan: Plan, server: Server, base: str) -> None:
@@ -88,17 +103,25 @@ def prepare(plan: Plan, server: Server, base: str) -> None:
     machine.write(server, "/etc/hosts", "".join(f"{where} {who}\n" for where, who in hosts))
 
 
-def down(plan: Plan, _: Sequence[str]) -> int:
-    """Everything is gone but the cached base."""
+def clear(plan: Plan) -> None:
+    """The servers of a plan and its controller are gone; other plans on the switch go on."""
     tandem.Site(plan).stop_controller()
+    wires.heal_all(plan)
     for server in plan.servers:
         if machine.is_frozen(server):
             machine.freeze(server, False)
         machine.power_off(plan, server)
-    wires.tear_down(plan)
+        wires.cut(server)
     roots.mount()
     for server in plan.servers:
         roots.remove(server)
+
+
+def down(plan: Plan, _: Sequence[str]) -> int:
+    """Everything is gone but the cached base."""
+    for one in (plan, *(plan.alone(cluster) for cluster in plan.clusters)):
+        clear(one)
+    wires.tear_down()
     roots.unmount()
     say("down; the base stays in " + roots.CACHE)
     return 0

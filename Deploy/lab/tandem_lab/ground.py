@@ -12,14 +12,19 @@ TOOLS = {
     "ip": "iproute2",
     "nsenter": "util-linux",
 }
+MODULES = {"psycopg2": "python3-psycopg2"}
 HYBRID = "/sys/fs/cgroup/unified"
 
 
 def missing_packages() -> list[str]:
     """Debian packages that have to be installed first."""
-    return sorted(
-        package for tool, package in TOOLS.items() if commands.ask("which", tool)[0] != 0
-    )
+    missing = {package for tool, package in TOOLS.items() if commands.ask("which", tool)[0] != 0}
+    missing |= {
+        package
+        for module, package in MODULES.items()
+        if commands.ask("/usr/bin/python3", "-c", f"import {module}")[0] != 0
+    }
+    return sorted(missing)
 
 
 def cgroups() -> str:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from tandem_lab import databases, machine
 from tandem_lab.plan import Cluster
 from tandem_lab.products import NEW
 from tandem_lab.tandem import Site, TandemError
@@ -23,6 +24,7 @@ class Operator:
         self.site = site
         self.cluster = cluster
         self.pressed: list[str] = []
+        self.release = NEW
 
     def status(self) -> dict[str, Any] | None:
         """What is seen; None while the controller does not answer."""
@@ -40,10 +42,14 @@ class Operator:
         words = ["config", "reapply"] if button == "reapply-configuration" else ["upgrade", button]
         words += [self.cluster.name, "--reason", "lab", "--yes", "--seen", status["seen"]]
         if button == "start-upgrade":
-            words += ["--release", f"{self.cluster.kind}-{NEW}", "--acknowledge-notices"]
+            words += ["--release", f"{self.cluster.kind}-{self.release}", "--acknowledge-notices"]
         if button in ("recovered", "restore-service"):
             offer = next(one for one in status["buttons"] if one["button"] == button)
             words += ["--server", offer.get("server", "")] if offer.get("server") else []
+        if button == "restore-service" and any(
+            not machine.is_on(server) for server in self.cluster.servers
+        ):
+            words += ["--statement", "dead"]  # We have pulled its plug ourselves.
         if not waits:
             words.append("--no-wait")
         self.pressed.append(button)
@@ -70,16 +76,53 @@ class Operator:
         last_press = time.monotonic()
         while time.monotonic() < deadline:
             status = self.status()
+            is_stuck = time.monotonic() - last_press > PATIENCE_SECONDS
+            wanted: str | None = ""
             if status is not None and not is_acting(status):
-                is_stuck = time.monotonic() - last_press > PATIENCE_SECONDS
                 wanted = _wanted(status, (*buttons, *MENDING) if is_stuck else buttons)
-                if wanted is None:
+                if wanted is None and self.is_whole():
                     return True
-                if wanted:
-                    self.press(wanted)
-                    last_press = time.monotonic()
+            if wanted:
+                self.press(wanted)
+            if wanted or (is_stuck and self.rejoin()):
+                last_press = time.monotonic()
             time.sleep(0.5)
         return False
+
+    def is_whole(self) -> bool:
+        """Whether the standby of a pair of databases receives what its mate writes."""
+        if self.cluster.driver != "postgresql":
+            return True
+        actives = databases.writable(self.cluster)
+        mate = self.cluster.mate(actives[0]) if len(actives) == 1 else None
+        return mate is not None and databases.streams(mate)
+
+    def rejoin(self) -> bool:
+        """Lets a PostgreSQL server follow its active mate again whose log has left the mate's.
+
+        What only that server has is lost then: so it is a person's word, not Tandem's.
+        """
+        if self.cluster.driver != "postgresql":
+            return False
+        actives = databases.writable(self.cluster)
+        if len(actives) != 1:
+            return False
+        mate = self.cluster.mate(actives[0])
+        if mate is None or not machine.is_on(mate) or databases.streams(mate):
+            return False
+        code, said = databases.drive(mate, "rejoin", limit=120.0)
+        self.pressed.append(f"rejoin {mate.name} ({code} {said[-120:]})")
+        return True
+
+    def restore_synchronous(self) -> str:
+        """Lets the active database wait for its standby again; why not, or empty."""
+        if self.cluster.driver != "postgresql":
+            return ""
+        actives = databases.writable(self.cluster)
+        if len(actives) != 1:
+            return f"{len(actives)} databases take writes"
+        code, said = databases.drive(actives[0], "restore-synchronous")
+        return said if code else ""
 
 
 def _wanted(status: dict[str, Any], buttons: tuple[str, ...]) -> str | None:
@@ -89,6 +132,8 @@ def _wanted(status: dict[str, Any], buttons: tuple[str, ...]) -> str | None:
     if is_closed(status):
         if is_held:
             return "release" if "release" in offers and "release" in buttons else ""
+        if all(server["role"] != "active" for server in status["servers"]):
+            return next((one for one in offers if one == "restore-service" and one in buttons), "")
         return None
     needs_reapply = any("Reapply" in one["whyNot"] for one in status["buttons"])
     if needs_reapply and "reapply-configuration" in offers:

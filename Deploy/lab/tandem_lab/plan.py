@@ -4,7 +4,7 @@ import ipaddress
 import itertools
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -70,6 +70,14 @@ class Plan:
     subnet: ipaddress.IPv4Network
     controller: str
     clusters: tuple[Cluster, ...]
+    label: str = "network"
+    """The folder in which what belongs to its controller lies."""
+
+    def alone(self, cluster: Cluster) -> "Plan":
+        """One cluster with a controller of its own, beside the others on the same switch."""
+        number = 1 + self.clusters.index(cluster)
+        address = str(ipaddress.IPv4Address(self.controller) - number)
+        return replace(self, controller=address, clusters=(cluster,), label=cluster.name)
 
     @property
     def servers(self) -> list[Server]:

@@ -39,11 +39,11 @@ class TandemError(Exception):
 
 
 class Site:
-    """Everything of Tandem that is not on a server lies in one folder."""
+    """Everything of Tandem that is not on a server lies in one folder; each plan has its own."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.run = os.path.join(roots.CACHE, "run")
+        self.run = os.path.join(roots.CACHE, "run", plan.label)
         self.ca = os.path.join(self.run, "ca")
         self.trust = os.path.join(self.run, "trust")
         self.signing_key = os.path.join(self.run, "release-signing.key")
@@ -51,6 +51,8 @@ class Site:
         self.log = os.path.join(self.run, "controller.log")
         self._pid_file = os.path.join(self.run, "controller.pid")
         self.environment = dict(commands.ENVIRONMENT, TANDEM_CONFIG=self.configuration)
+        self.images: dict[str, list[str]] = {}
+        self._agents: dict[str, dict[str, str]] = {}
 
     # The command line.
 
@@ -90,10 +92,8 @@ class Site:
         self.do("ca", "issue", "person", PERSON, *issue)
         made = self.json("image", "key", self.signing_key.removesuffix(".key"))
         _write(self.trust, f"version 1\nthreshold 1\n{made['trustLine']}\n")
-        self.releases = products.build_releases(self.plan, self.run)
-        self.images = {}
-        for kind, pair in self.releases.items():
-            for path in pair:
+        for kind, paths in products.build_releases(self.plan, self.run).items():
+            for path in paths:
                 image = os.path.join(self.run, f"{os.path.basename(os.path.dirname(path))}.iso")
                 self.do("image", "build", path, "--output", image)
                 self.do("image", "sign", image, "--key", self.signing_key)
@@ -108,7 +108,10 @@ class Site:
     def put_agent(self, server: Server) -> str:
         """The agent, its driver and its papers on a server that is off; returns its certificate."""
         cluster = self.plan.cluster_of(server)
-        made = self.json("ca", "issue", "agent", server.name, "--dir", self.ca)
+        made = self._agents.get(server.name)
+        if made is None:
+            made = self.json("ca", "issue", "agent", server.name, "--dir", self.ca)
+            self._agents[server.name] = made
         root = roots.root_of(server)
         program = os.path.join(root, "usr/sbin/tandem-agent")
         shutil.copy(os.path.join(machine.BUILD, "tandem-agent"), program)
@@ -154,6 +157,10 @@ class Site:
 
     # The controller.
 
+    def forget(self) -> None:
+        """The next controller knows nothing of what was before; identities and images stay."""
+        shutil.rmtree(os.path.join(self.run, "controller"), ignore_errors=True)
+
     def start_controller(self) -> None:
         """Starts it where the operator sits; returns when its API answers."""
         stem = os.path.join(self.ca, "controllers", CONTROLLER)
@@ -186,8 +193,14 @@ class Site:
         _write(self._pid_file, f"{child.pid} {_start_of(child.pid)}\n")
         self.wait(lambda: self.ask("cluster", "list")[0] == 0, "the controller answers")
 
-    def stop_controller(self, number: int = signal.SIGKILL) -> None:
-        """Ends it, at once unless told; only the process that we have started."""
+    def stop_controller(self) -> None:
+        """Kills it."""
+        self.signal_controller(signal.SIGKILL)
+        if os.path.exists(self._pid_file):
+            os.remove(self._pid_file)
+
+    def signal_controller(self, number: int) -> None:
+        """A signal to the process that we have started, and to no other."""
         try:
             with open(self._pid_file, encoding="ascii") as file:
                 pid, start = file.read().split()
@@ -195,7 +208,6 @@ class Site:
             return
         if _start_of(int(pid)) == start:
             os.kill(int(pid), number)
-        os.remove(self._pid_file)
 
     # Before the first upgrade.
 

@@ -1,5 +1,6 @@
 """The network: a switch in a namespace of its own, a namespace and a cable for each server."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from tandem_lab.plan import Plan, Server
 
 SWITCH = "tandem-lab-switch"
 PREFIX = "tandem-lab-"
+CONTROLLER = "controller"
+"""Its name beside those of servers."""
 
 
 def namespace(server: Server) -> str:
@@ -28,18 +31,23 @@ def exists(name: str) -> bool:
 
 def lay_switch(plan: Plan) -> None:
     """The switch; the operator and the controller sit on it."""
-    if exists(SWITCH):
-        return
-    length = plan.subnet.prefixlen
-    commands.do_all(
-        [
-            f"ip netns add {SWITCH}",
-            f"ip -n {SWITCH} link set lo up",
-            f"ip -n {SWITCH} link add br0 type bridge",
-            f"ip -n {SWITCH} link set br0 up",
-            f"ip -n {SWITCH} addr add {plan.controller}/{length} dev br0",
-        ]
-    )
+    if not exists(SWITCH):
+        commands.do_all(
+            [
+                f"ip netns add {SWITCH}",
+                f"ip -n {SWITCH} link set lo up",
+                f"ip -n {SWITCH} link add br0 type bridge",
+                f"ip -n {SWITCH} link set br0 up",
+            ]
+        )
+    seat_controller(plan, True)
+
+
+def seat_controller(plan: Plan, is_there: bool) -> None:
+    """The controller's address on the switch, or none: then nothing there answers, nor refuses."""
+    address = f"{plan.controller}/{plan.subnet.prefixlen}"
+    verb = "replace" if is_there else "del"
+    commands.do("ip", "-n", SWITCH, "addr", verb, address, "dev", "br0")
 
 
 def lay(plan: Plan, server: Server) -> None:
@@ -66,10 +74,8 @@ def cut(server: Server) -> None:
     commands.ask("ip", "-n", SWITCH, "link", "del", _port(server))
 
 
-def tear_down(plan: Plan) -> None:
-    """Takes everything away, also what an interrupted run has left."""
-    for server in plan.servers:
-        cut(server)
+def tear_down() -> None:
+    """Takes the switch away, with what still hangs on it."""
     if exists(SWITCH):
         commands.do("ip", "netns", "del", SWITCH)
 
@@ -119,7 +125,10 @@ def heal(one: str, other: str) -> None:
 
 def heal_all(plan: Plan) -> None:
     """Every cable is in, nothing is parted, nothing is slow."""
-    _nft("flush", "ruleset")
+    if not exists(SWITCH):
+        return
+    for one, other in itertools.combinations([*(one.name for one in plan.servers), CONTROLLER], 2):
+        heal(one, other)
     for server in plan.servers:
         if exists(namespace(server)):
             plug(server, True)
@@ -145,11 +154,12 @@ def _nft(*words: str) -> None:
 
 
 def _table(one: str, other: str) -> str:
+    # A server has one controller, so the pair names the partition in every plan.
     return "part_" + "_".join(sorted((one, other))).replace("-", "_")
 
 
 def _address(plan: Plan, name: str) -> str:
-    return plan.controller if name == "controller" else plan.server(name).address
+    return plan.controller if name == CONTROLLER else plan.server(name).address
 
 
 def run_on_switch(*words: str) -> int:
