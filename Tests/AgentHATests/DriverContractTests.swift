@@ -7,8 +7,9 @@ import Testing
     @Test(
         arguments: [
             (["status"], .status), (["promote"], .promote(token: "")),
-            (["promote", "t-7"], .promote(token: "t-7")), (["demote"], .demote),
-            (["demote", "--to", "cmp-2"], .demote), (["take-back"], .takeBack), (["fence"], .fence),
+            (["promote", "t-7"], .promote(token: "t-7")), (["demote"], .demote(to: nil)),
+            (["demote", "--to", "cmp-2"], .demote(to: "cmp-2")), (["take-back"], .takeBack),
+            (["fence"], .fence),
             (["hold"], .hold), (["unhold"], .unhold),
             (["inhibit-replication"], .inhibitReplication),
             (["allow-replication"], .allowReplication),
@@ -27,6 +28,25 @@ import Testing
             _ = try DriverRequest(arguments: arguments)
         }
         #expect(error?.code == .usage)
+    }
+
+    /// Half a second before the agent ends it, or a quarter of a very short time.
+    @Test(arguments: [(UInt64(8000), UInt64(7500)), (400, 300), (0, 0)])
+    func aDriverGivesUpBeforeItIsEnded(limit: UInt64, most: UInt64) {
+        let left = CallDeadline.ofThisCall(usual: limit).left
+        #expect(left <= most && left + 250 >= most)
+    }
+
+    @Test func waitingLooksAtLeastOnceAndEndsInTime() {
+        var looks = 0
+        func look(_ answer: Bool) -> Bool {
+            looks += 1
+            return answer
+        }
+        #expect(CallDeadline(milliseconds: 0).waits { look(true) })
+        #expect(!CallDeadline(milliseconds: 30).waits { look(false) })
+        #expect(looks >= 2)
+        #expect(CallDeadline(milliseconds: 60_000).within(milliseconds: 5).left <= 5)
     }
 
     @Test func exitCodesAreThoseOfTheContract() {

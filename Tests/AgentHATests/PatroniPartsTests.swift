@@ -33,8 +33,18 @@ import Testing
         #expect(read(text) != nil)
     }
 
-    private func view(_ own: String, _ cluster: String) throws -> PatroniView {
-        try #require(PatroniView(own: Array(own.utf8), cluster: Array(cluster.utf8)))
+    private func view(
+        _ own: String,
+        _ cluster: String,
+        settings: String = "{}"
+    ) throws -> PatroniView {
+        try #require(
+            PatroniView(
+                own: Array(own.utf8),
+                cluster: Array(cluster.utf8),
+                settings: Array(settings.utf8)
+            )
+        )
     }
 
     private static let leader = #"{"name":"a","role":"leader","state":"running","timeline":4}"#
@@ -70,6 +80,28 @@ import Testing
         #expect(status.replication.isCaughtUp == isCaughtUp)
         #expect(status.replication.lagBytes == bytes)
         #expect(status.isHeld)
+    }
+
+    /// Patroni refuses a switchover to anybody else than the standby that commits wait for.
+    @Test(arguments: [
+        ("{}", "replica", true), (#"{"synchronous_mode":false}"#, "replica", true),
+        (#"{"synchronous_mode":true}"#, "replica", false),
+        (#"{"synchronous_mode":true}"#, "sync_standby", true),
+        (#"{"synchronous_mode":"quorum"}"#, "replica", false),
+        (#"{"synchronous_mode":"quorum"}"#, "quorum_standby", true),
+        ("", "replica", false), ("", "sync_standby", true),
+    ])
+    func whereCommitsWaitOnlyTheirStandbyIsCaughtUp(
+        settings: String,
+        role: String,
+        isCaughtUp: Bool
+    ) throws {
+        let own = #"{"state":"running","role":"replica","timeline":4}"#
+        let replica =
+            #"{"name":"b","role":"\#(role)","state":"streaming","timeline":4,"lag":0}"#
+        let status = try view(own, cluster(replica), settings: settings)
+            .status(of: "b", nearByteCount: 100)
+        #expect(status.replication.isCaughtUp == isCaughtUp)
     }
 
     @Test func aServerThatStartsServesNobody() throws {

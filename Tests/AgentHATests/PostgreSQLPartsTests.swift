@@ -1,3 +1,4 @@
+import AgentHA
 import Foundation
 import TandemModel
 import Testing
@@ -92,7 +93,8 @@ import Testing
         let driver = PostgreSQLDriver(
             settings: try settings(Self.needed),
             control: "/bin/false",
-            folder: "/nonexistent"
+            folder: "/nonexistent",
+            deadline: CallDeadline(milliseconds: 8000)
         )
         let state = driver.replication(
             try #require(DatabaseLook(row.own)),

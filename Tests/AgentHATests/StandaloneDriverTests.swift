@@ -35,7 +35,13 @@ private struct FakeService {
     }
 
     func driver() -> StandaloneDriver {
-        StandaloneDriver(service: "scef", control: control, folder: folder + "/state", root: "/")
+        StandaloneDriver(
+            service: "scef",
+            control: control,
+            folder: folder + "/state",
+            root: "/",
+            deadline: CallDeadline(milliseconds: 10_000)
+        )
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -69,7 +75,7 @@ private struct FakeService {
     @Test func thereIsNobodyToDemoteTo() throws {
         let service = try FakeService()
         defer { service.remove() }
-        guard case .refused = service.driver().perform(.demote) else {
+        guard case .refused = service.driver().perform(.demote(to: nil)) else {
             Issue.record("a single server gave its role away")
             return
         }
@@ -80,7 +86,8 @@ private struct FakeService {
             service: "scef",
             control: "/nonexistent/control",
             folder: "/nonexistent",
-            root: "/"
+            root: "/",
+            deadline: CallDeadline(milliseconds: 10_000)
         )
         #expect(throws: TandemError.self) { _ = try driver.status() }
     }

@@ -170,6 +170,7 @@ class Lanes:
         base = actions.prepare_ground()
         actions.down(self.plan, [])
         roots.mount()
+        wires.lay_switch(self.plan)
         drivers = {cell.driver for cell in self.queue}
         lanes = [one for one in self.plan.clusters if one.driver in drivers]
         with ThreadPoolExecutor(max(1, len(lanes))) as pool:

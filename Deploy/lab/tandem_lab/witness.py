@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from tandem_lab import commands, databases, receipts, wires
 from tandem_lab.plan import HERE, REPOSITORY, Cluster
@@ -111,8 +112,10 @@ class AddressWitness(Witness):
     def outage_seconds(self) -> float:
         """How long nobody answered at most."""
         self.probe.begin("after")
-        tallies: Mapping[str, Mapping[str, float]] = self.probe.interval(self._interval)
-        return tallies[self.cluster.name]["longest-outage-milliseconds"] / 1000
+        tally: Mapping[str, Any] = self.probe.interval(self._interval)[self.cluster.name]
+        gap = tally["longest-gap"] or {"gap-milliseconds": 0, "probe-late-milliseconds": 0}
+        between = gap["gap-milliseconds"] - gap["probe-late-milliseconds"]
+        return float(max(tally["longest-outage-milliseconds"], between)) / 1000
 
     def answers(self) -> bool:
         """Whether the address answers now."""

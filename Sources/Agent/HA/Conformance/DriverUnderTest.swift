@@ -26,7 +26,8 @@ struct DriverUnderTest {
 
     /// Limits of Docs/ha-drivers.md, in milliseconds.
     static let limits: [String: UInt64] = [
-        "status": 4000, "demote": 8000, "promote": 20_000, "fence": 5000,
+        "status": 4000, "demote": 8000, "promote": 20_000, "fence": 5000, "hold": 20_000,
+        "unhold": 20_000,
     ]
     /// Limit of every other verb.
     static let otherLimit: UInt64 = 10_000
@@ -46,6 +47,7 @@ struct DriverUnderTest {
                 path,
                 words,
                 environment: ChildCommand.plainEnvironment + environment
+                    + ["TANDEM_LIMIT_MS=\(limit)"]
             ),
             timeoutMilliseconds: limit,
             outputByteCountMax: KeyValueFile.byteCountMax + 1

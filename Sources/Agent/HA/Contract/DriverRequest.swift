@@ -5,7 +5,8 @@ package enum DriverRequest: Hashable, Sendable {
     case status
     /// Become active, if nothing happened since that token was seen.
     case promote(token: String)
-    case demote
+    /// Stop being active; `to` names who takes over where the system moves the role in one go.
+    case demote(to: String?)
     case takeBack
     case fence
     case hold
@@ -22,10 +23,9 @@ package enum DriverRequest: Hashable, Sendable {
         case ["promote"]: self = .promote(token: "")
         case let words where words.count == 2 && words[0] == "promote":
             self = .promote(token: words[1])
-        case ["demote"]: self = .demote
-        // Where the role goes is decided elsewhere: these drivers move it in two steps.
+        case ["demote"]: self = .demote(to: nil)
         case let words where words.count == 3 && words[0] == "demote" && words[1] == "--to":
-            self = .demote
+            self = .demote(to: words[2])
         case ["take-back"]: self = .takeBack
         case ["fence"]: self = .fence
         case ["hold"]: self = .hold

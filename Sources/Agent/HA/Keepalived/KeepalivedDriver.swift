@@ -8,8 +8,6 @@ import TandemModel
 /// and its mate takes it over at once. keepalived must run with `nopreempt`, so that nobody takes an
 /// address from somebody who has it. Docs/ha-drivers.md shows the configuration.
 struct KeepalivedDriver<Server: Surroundings>: HADriverProgram {
-    /// keepalived sees a change of the tracked file at once; its mate's silence lasts 3 advertisements.
-    static var settleMilliseconds: UInt64 { 8000 }
     /// `fence` is waited for 5 s in all.
     static var fenceMilliseconds: UInt64 { 1000 }
 
@@ -21,6 +19,9 @@ struct KeepalivedDriver<Server: Surroundings>: HADriverProgram {
     let exclusion: Exclusion
     /// Where the two files lie.
     let folder: String
+    /// How long this call may take: keepalived sees a change of the tracked file at once and its mate's
+    /// silence lasts 3 advertisements, but on a busy machine it may be late.
+    var limitMilliseconds: UInt64 = 8000
 
     var standingPath: String { "\(folder)/keepalived-standing" }
     var transitionsPath: String { "\(folder)/keepalived-transitions" }
@@ -97,10 +98,10 @@ extension KeepalivedDriver {
             return .refused("\(serviceAddress) is borne by somebody else")
         }
         try Standing().save(standingPath)
-        if waitUntil({ isActive }) { return .done }
+        if waitUntil({ isActive }, milliseconds: limitMilliseconds * 2 / 3) { return .done }
         // Back to what it was. That keepalived elects us between the two looks is seen by the second.
         try before.save(standingPath)
-        guard waitUntil({ !isActive }) else { return .done }
+        guard waitUntil({ !isActive }, milliseconds: limitMilliseconds / 4) else { return .done }
         return .failed("keepalived did not take \(serviceAddress) over")
     }
 }
@@ -118,7 +119,7 @@ extension KeepalivedDriver {
         // Active elsewhere already: a mark would only keep this server from helping its mate.
         if !isActive, server.answers(serviceAddress) { return .done }
         try mark(.demoted)
-        if waitUntil({ !isActive }, milliseconds: Self.settleMilliseconds / 2) { return .done }
+        if waitUntil({ !isActive }, milliseconds: limitMilliseconds) { return .done }
         return .unknown(
             "\(serviceAddress) is still on this server; does keepalived track the file?"
         )
@@ -137,7 +138,10 @@ extension KeepalivedDriver {
         guard !isActive else { return .refused("this server is active") }
         try mark(.held)
         guard server.isKeepalivedRunning else { return .done }
-        let isHeld = waitUntil { (try? Transitions(path: transitionsPath))?.state == "FAULT" }
+        let isHeld = waitUntil(
+            { (try? Transitions(path: transitionsPath))?.state == "FAULT" },
+            milliseconds: limitMilliseconds
+        )
         guard !isHeld else { return .done }
         return .unknown("keepalived does not fall back; does it track \(standingPath)?")
     }
@@ -151,7 +155,7 @@ extension KeepalivedDriver {
 
     private func waitUntil(
         _ holds: () -> Bool,
-        milliseconds: UInt64 = Self.settleMilliseconds
+        milliseconds: UInt64
     ) -> Bool {
         let end = server.milliseconds + milliseconds
         while !holds() {

@@ -25,7 +25,7 @@ protocol Surroundings {
 /// The server that the driver runs on.
 struct ThisServer: Surroundings {
     static let arpingMilliseconds: UInt64 = 1500
-    static let pauseMicroseconds: UInt32 = 20_000
+    static let pauseMilliseconds: Int32 = 20
 
     let interface: String
     let pidFile: String
@@ -34,7 +34,7 @@ struct ThisServer: Surroundings {
 
     var milliseconds: UInt64 { MachineClock.monotonic().milliseconds }
 
-    func pause() { usleep(Self.pauseMicroseconds) }
+    func pause() { _ = poll(nil, 0, Self.pauseMilliseconds) }
 
     func bears(_ address: String) -> Bool {
         var first: UnsafeMutablePointer<ifaddrs>?

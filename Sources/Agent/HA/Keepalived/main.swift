@@ -19,5 +19,6 @@ KeepalivedDriver(
     serviceAddress: driverSetting("TANDEM_HA_SERVICE_ADDRESS") ?? "",
     mateAddress: driverSetting("TANDEM_HA_MATE_ADDRESS") ?? "",
     exclusion: driverSetting("TANDEM_HA_EXCLUSION") == "none" ? .none : .referee,
-    folder: folder
+    folder: folder,
+    limitMilliseconds: CallDeadline.ofThisCall(usual: 8000).left
 ).run(arguments: arguments)

@@ -7,17 +7,16 @@ import TandemSpawn
 ///
 /// The role moves in one go, by Patroni's own switchover.
 struct PatroniDriver: HADriverProgram {
-    /// `demote` has 8 s, `take-back` 10 s, `promote` 20 s; a look comes before and after.
-    static let switchMilliseconds: UInt64 = 6000
-    static let settleMilliseconds: UInt64 = 4000
-    static let stopMilliseconds: UInt64 = 3000
+    /// What is kept of a call's time for the look behind a move, or behind a stop.
+    static let lookMilliseconds: UInt64 = 1500
     static let nearByteCount: UInt64 = 1_048_576
 
     let patroni: PatroniService
     /// This server's name in Patroni.
     let member: String
-    /// Who shall lead after a demotion; empty: whom Patroni chooses.
-    let candidate: String
+    /// The mate's name in Patroni, where that is not its server's; empty: it is.
+    let mateMember: String
+    let deadline: CallDeadline
 
     func status() throws(TandemError) -> HAStatus {
         if let view = try patroni.look() {
@@ -47,9 +46,9 @@ struct PatroniDriver: HADriverProgram {
             case .status: return .done
             case .promote(let token): return try promote(token)
             case .takeBack: return try becomeLeader()
-            case .demote: return try demote()
+            case .demote(let target): return try demote(to: target)
             case .fence:
-                return try patroni.stop(limitMilliseconds: Self.stopMilliseconds)
+                return try patroni.stop(limitMilliseconds: moveMilliseconds)
                     ? .done : .unknown("PostgreSQL may still run")
             case .hold: return try hold()
             case .unhold: return try pause(false)
@@ -98,13 +97,15 @@ struct PatroniDriver: HADriverProgram {
         }
     }
 
-    private func demote() throws(TandemError) -> DriverEnd {
+    /// Lets `target` lead; without one whom Patroni chooses.
+    private func demote(to target: String?) throws(TandemError) -> DriverEnd {
         guard let view = try patroni.look() else {
             return try patroni.isServiceRunning()
                 ? .unknown("Patroni does not answer") : .done
         }
         guard view.isPrimary else { return .done }
-        let to = candidate.isEmpty ? "" : #","candidate":\#(jsonText(candidate))"#
+        let candidate = mateMember.isEmpty ? target : mateMember
+        let to = candidate.map { #","candidate":\#(jsonText($0))"# } ?? ""
         return try move("/switchover", #"{"leader":\#(jsonText(member))\#(to)}"#) {
             !$0.isPrimary && $0.isRunning
         }
@@ -120,7 +121,7 @@ struct PatroniDriver: HADriverProgram {
             "POST",
             path,
             body,
-            limitMilliseconds: Self.switchMilliseconds
+            limitMilliseconds: moveMilliseconds
         )
         switch answer.code {
         case 200, 202:
@@ -134,12 +135,13 @@ struct PatroniDriver: HADriverProgram {
     }
 
     private func waitUntil(_ holds: (PatroniView) -> Bool) throws(TandemError) -> Bool {
-        let end = MachineClock.monotonic() + Self.settleMilliseconds
-        while true {
-            if let view = try patroni.look(), holds(view) { return true }
-            guard end.since(MachineClock.monotonic()) > 0 else { return false }
-            usleep(50_000)
+        try deadline.waits { () throws(TandemError) in
+            try patroni.look().map(holds) ?? false
         }
+    }
+
+    private var moveMilliseconds: UInt64 {
+        max(1000, deadline.left - min(deadline.left, Self.lookMilliseconds))
     }
 
     // MARK: - Holding

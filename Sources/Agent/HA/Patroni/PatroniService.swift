@@ -1,3 +1,4 @@
+import AgentHA
 import Glibc
 import TandemModel
 import TandemSpawn
@@ -52,7 +53,8 @@ struct PatroniService {
         let own = try call("GET", "/patroni")
         guard own.code != 0 else { return nil }
         let cluster = try call("GET", "/cluster")
-        return PatroniView(own: own.body, cluster: cluster.body)
+        let settings = try call("GET", "/config", limitMilliseconds: 1000)
+        return PatroniView(own: own.body, cluster: cluster.body, settings: settings.body)
     }
 
     /// Whether the service system says that it runs.
@@ -89,12 +91,7 @@ struct PatroniService {
                 .split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
         }
         for member in members { kill(member, SIGKILL) }
-        let end = MachineClock.monotonic() + 1000
-        while members.contains(where: { ProcessEntry.read($0).map { !$0.hasEnded } ?? false }) {
-            guard end.since(MachineClock.monotonic()) > 0 else { return false }
-            usleep(10_000)
-        }
-        return true
+        return haveEnded(members, within: CallDeadline(milliseconds: 1000))
     }
 
     private var postmaster: Int32? {

@@ -1,11 +1,13 @@
 import TandemModel
 
-/// What Patroni says of itself (`/patroni`) and of the cluster (`/cluster`, read from its store).
+/// What Patroni says of itself (`/patroni`), and of the cluster (`/cluster` and `/config`, read from its store).
 struct PatroniView: Hashable {
     /// One member of the cluster.
     struct Member: Hashable {
         let name: String
         let isLeader: Bool
+        /// Whether commits wait for it; Patroni lets nobody else lead while they do.
+        let isSynchronous: Bool
         let isRunning: Bool
         let timeline: UInt64
         /// Bytes behind the leader; `nil` where Patroni does not know.
@@ -17,6 +19,7 @@ struct PatroniView: Hashable {
             }
             self.name = name
             isLeader = ["leader", "master", "primary", "standby_leader"].contains(role)
+            isSynchronous = ["sync_standby", "quorum_standby"].contains(role)
             isRunning = ["running", "streaming", "in archive recovery"]
                 .contains(value["state"]?.textValue ?? "")
             timeline = value["timeline"]?.countValue ?? 0
@@ -31,9 +34,11 @@ struct PatroniView: Hashable {
     let position: UInt64?
     let members: [Member]
     let isPaused: Bool
+    /// Whether commits are to wait for a standby, whether there is one or not.
+    let isSynchronous: Bool
 
-    /// Reads both answers; `nil` for answers of another form.
-    init?(own: [UInt8], cluster: [UInt8]) {
+    /// Reads the answers; `nil` for answers of another form.
+    init?(own: [UInt8], cluster: [UInt8], settings: [UInt8]) {
         guard let own = JSONValue(own), let cluster = JSONValue(cluster),
             let state = own["state"]?.textValue,
             let members = cluster["members"]?.listValue
@@ -47,6 +52,13 @@ struct PatroniView: Hashable {
             log?["location"]?.countValue ?? log?["replayed_location"]?.countValue
         self.members = members.compactMap(Member.init)
         isPaused = cluster["pause"] == .flag(true)
+        if let settings = JSONValue(settings) {
+            let mode = settings["synchronous_mode"]
+            isSynchronous = mode == .flag(true) || mode?.textValue != nil
+        } else {
+            // Nobody says: then no standby may be promised to Patroni that it might refuse.
+            isSynchronous = true
+        }
     }
 
     /// The member that holds the leader's key.
@@ -62,7 +74,11 @@ struct PatroniView: Hashable {
             ? .active : others.contains(where: \.isRunning) ? .other : .unseen
         let lag = own?.lag
         // A switchover ends the leader in order and waits until its candidate has all.
-        let isNear = isRunning && leader != nil && lag.map { $0 <= nearByteCount } ?? false
+        // With commits that wait it takes no other candidate than the one they wait for.
+        let isCandidate = !isSynchronous || own?.isSynchronous == true
+        let isNear =
+            isRunning && leader != nil && isCandidate
+            && lag.map { $0 <= nearByteCount } ?? false
         return HAStatus(
             role: isActive ? .active : isRunning ? .standby : .outOfService,
             isInService: isActive,

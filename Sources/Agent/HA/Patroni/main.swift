@@ -1,7 +1,6 @@
 import AgentHA
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-let isNamed = arguments.count == 3 && arguments[0] == "demote" && arguments[1] == "--to"
 PatroniDriver(
     patroni: PatroniService(
         address: driverSetting("TANDEM_HA_ADDRESS") ?? "127.0.0.1:8008",
@@ -10,5 +9,6 @@ PatroniDriver(
         data: driverSetting("TANDEM_HA_DATA") ?? ""
     ),
     member: driverSetting("TANDEM_HA_MEMBER") ?? driverSetting("TANDEM_SERVER") ?? "",
-    candidate: driverSetting("TANDEM_HA_MATE_MEMBER") ?? (isNamed ? arguments[2] : "")
+    mateMember: driverSetting("TANDEM_HA_MATE_MEMBER") ?? "",
+    deadline: .ofThisCall(usual: 8000)
 ).run(arguments: arguments)

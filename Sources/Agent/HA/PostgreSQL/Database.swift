@@ -66,7 +66,7 @@ struct Database {
 
     /// Starts it and waits until it answers; done where it runs.
     func start(limitMilliseconds: UInt64) throws(TandemError) {
-        let end = MachineClock.monotonic() + limitMilliseconds
+        let deadline = CallDeadline(milliseconds: limitMilliseconds)
         if isRunning, look() != nil { return }
         if !settings.service.isEmpty {
             try run(serviceCommand("start"), limitMilliseconds)
@@ -74,11 +74,8 @@ struct Database {
             let seconds = max(1, limitMilliseconds / 1000)
             try run(startCommand(["-w", "-t", "\(seconds)"]), limitMilliseconds + 500)
         }
-        while look() == nil {
-            guard end.since(MachineClock.monotonic()) > 0 else {
-                throw Self.problem("PostgreSQL does not answer after its start")
-            }
-            usleep(20_000)
+        guard deadline.waits(until: { look() != nil }) else {
+            throw Self.problem("PostgreSQL does not answer after its start")
         }
     }
 
@@ -116,11 +113,7 @@ struct Database {
                 .split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
         }
         for member in members { kill(member, SIGKILL) }
-        let end = MachineClock.monotonic() + 1000
-        while members.contains(where: { ProcessEntry.read($0).map { !$0.hasEnded } ?? false }) {
-            guard end.since(MachineClock.monotonic()) > 0 else { return false }
-            usleep(10_000)
-        }
+        guard haveEnded(members, within: CallDeadline(milliseconds: 1000)) else { return false }
         // Until its parent has taken notice of it, these would keep the next one from starting.
         let locks = [lockPath, "\(settings.socket)/.s.PGSQL.\(settings.port).lock"]
         return locks.allSatisfy { (try? Files.removeFile($0)) != nil }

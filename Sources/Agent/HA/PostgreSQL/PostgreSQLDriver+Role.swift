@@ -12,7 +12,7 @@ extension PostgreSQLDriver {
         guard token.isEmpty || token == "\(timeline)" else {
             return .refused("the timeline is \(timeline), not \(token)")
         }
-        return try becomeActive(seconds: Self.promoteSeconds)
+        return try becomeActive()
     }
 
     func takeBack() throws(TandemError) -> DriverEnd {
@@ -20,8 +20,8 @@ extension PostgreSQLDriver {
         if let refusal = try refusal() { return refusal }
         // Never writable by its start alone: the mate is looked at once more before that.
         if !database.isRunning { try standbyFiles.lay() }
-        try database.start(limitMilliseconds: Self.takeBackStartMilliseconds)
-        return try becomeActive(seconds: Self.takeBackSeconds)
+        try database.start(limitMilliseconds: deadline.left / 2)
+        return try becomeActive()
     }
 
     private func refusal() throws(TandemError) -> DriverEnd? {
@@ -33,8 +33,11 @@ extension PostgreSQLDriver {
     }
 
     /// Promotes; PostgreSQL itself replays all it has received before it takes a write.
-    private func becomeActive(seconds: UInt64) throws(TandemError) -> DriverEnd {
+    ///
+    /// Two thirds of the time are its own; in the rest both servers are looked at, and this one fenced.
+    private func becomeActive() throws(TandemError) -> DriverEnd {
         if let refusal = try refusal() { return refusal }
+        let seconds = max(1, deadline.left * 2 / 3000)
         do throws(TandemError) {
             if settings.reducesByItself { try database.change(Self.reduction) }
             try database.change(
@@ -76,14 +79,17 @@ extension PostgreSQLDriver {
         try standbyFiles.lay()
         if let own = database.look(), own.isInRecovery { return .done }
         do throws(TandemError) {
-            try database.stop(limitMilliseconds: Self.stopMilliseconds)
+            let left = deadline.left
+            try database.stop(
+                limitMilliseconds: max(1000, left - min(left, Self.startMilliseconds))
+            )
         } catch {
             // A standby that does not take the rest holds the stop up: the mate's position will tell.
             guard database.stopNow() else {
                 return .unknown("it can't be stopped: \(error.message)")
             }
         }
-        try database.start(limitMilliseconds: Self.startMilliseconds)
+        try database.start(limitMilliseconds: max(1000, deadline.left))
         guard let own = database.look(), own.isInRecovery else {
             return .unknown("PostgreSQL did not come back as a standby")
         }

@@ -14,26 +14,24 @@ struct PostgreSQLDriver: HADriverProgram {
         case inhibited = "postgresql-inhibited"
     }
 
-    /// `demote` has 8 s: 1.5 to write what is dirty while it still serves, 2.5 to stop, 2 to start.
+    /// To write what is dirty while it still serves.
     static let checkpointMilliseconds: UInt64 = 1500
-    static let stopMilliseconds: UInt64 = 2500
+    /// What a demotion keeps of its time for the start as a standby.
     static let startMilliseconds: UInt64 = 2000
-    /// `promote` has 20 s, `take-back` 10 s and may have to start it first.
-    static let promoteSeconds: UInt64 = 12
-    static let takeBackSeconds: UInt64 = 4
-    static let takeBackStartMilliseconds: UInt64 = 4000
 
     let settings: Settings
     let database: Database
     /// Where the marks lie.
     let folder: String
+    let deadline: CallDeadline
 
     var standbyFiles: StandbyFiles { StandbyFiles(data: settings.data) }
 
-    init(settings: Settings, control: String, folder: String) {
+    init(settings: Settings, control: String, folder: String, deadline: CallDeadline) {
         self.settings = settings
         database = Database(settings: settings, control: control)
         self.folder = folder
+        self.deadline = deadline
     }
 
     func status() throws(TandemError) -> HAStatus {

@@ -27,7 +27,8 @@ do throws(TandemError) {
 let driver = PostgreSQLDriver(
     settings: settings,
     control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl",
-    folder: driverSetting("TANDEM_HA_STATE") ?? "/var/lib/tandem/ha"
+    folder: driverSetting("TANDEM_HA_STATE") ?? "/var/lib/tandem/ha",
+    deadline: .ofThisCall(usual: 8000)
 )
 // What operators and the service's unit call beside the verbs of the contract.
 switch arguments {

@@ -9,13 +9,12 @@ import TandemSpawn
 /// knows whether it runs, and starts and stops it. `fence` lays a mark that keeps it down until
 /// `promote` or `take-back`.
 struct StandaloneDriver: HADriverProgram {
-    static let serviceMilliseconds: UInt64 = 15_000
-
     let service: String
     let control: String
     /// Where the mark of a fenced server lies.
     let folder: String
     let root: String
+    let deadline: CallDeadline
 
     private var fencePath: String { "\(folder)/standalone-fenced" }
 
@@ -78,7 +77,7 @@ struct StandaloneDriver: HADriverProgram {
                 [verb, service],
                 environment: ChildCommand.plainEnvironment + ["TANDEM_ROOT=\(root)"]
             ),
-            timeoutMilliseconds: Self.serviceMilliseconds,
+            timeoutMilliseconds: max(1, deadline.left),
             outputByteCountMax: 64 * 1024
         )
     }

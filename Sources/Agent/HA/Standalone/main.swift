@@ -5,5 +5,6 @@ StandaloneDriver(
     service: driverSetting("TANDEM_HA_SERVICE") ?? "",
     control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl",
     folder: driverSetting("TANDEM_HA_FOLDER") ?? (root == "/" ? "" : root) + "/var/lib/tandem/ha",
-    root: root
+    root: root,
+    deadline: .ofThisCall(usual: 15_000)
 ).run(arguments: Array(CommandLine.arguments.dropFirst()))

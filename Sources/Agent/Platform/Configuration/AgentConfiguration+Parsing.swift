@@ -193,6 +193,7 @@ private struct ConfigurationReader {
             "promote-seconds": \.promoteLimit,
             "fence-seconds": \.fenceLimit,
             "take-back-seconds": \.takeBackLimit,
+            "hold-seconds": \.holdLimit,
         ]
         for entry in file.entries where entry.key.hasPrefix(prefix) {
             guard let part = parts[String(entry.key.dropFirst(prefix.count))] else {

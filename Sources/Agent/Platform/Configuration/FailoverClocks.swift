@@ -13,6 +13,8 @@ package struct FailoverClocks: Hashable, Sendable {
     package var promoteLimit: UInt64 = 20_000
     package var fenceLimit: UInt64 = 5_000
     package var takeBackLimit: UInt64 = 10_000
+    /// Of `hold` and `unhold`: no part of a failover, so a slow HA system gets its time.
+    package var holdLimit: UInt64 = 20_000
     /// The longest time without service that a commanded failover may cause.
     package var outage: UInt64 = 60_000
     /// Clock drift over the dead-man's time (1 %) and the longest pause of a guard.
@@ -26,6 +28,7 @@ package struct FailoverClocks: Hashable, Sendable {
         let promotion = arm + promoteLimit + fenceLimit + allowance
         let parts = [
             arm, demoteDeadline, demoteLimit, deadMan, promoteLimit, fenceLimit, takeBackLimit,
+            holdLimit,
         ]
         if parts.contains(0) { return "a failover clock is 0" }
         if promotion >= deadMan {

@@ -54,7 +54,9 @@ package struct HADriver: Sendable {
     }
 
     /// The call that asks for the state, for a loop to run.
-    package var statusCommand: ChildCommand { command(["status"]) }
+    package var statusCommand: ChildCommand {
+        command(["status"], limitMilliseconds: Self.statusLimitMilliseconds)
+    }
 
     /// Asks for the state and waits for it; ``HAStatus/unknown`` with the reason when there is none.
     package func status(
@@ -92,7 +94,7 @@ package struct HADriver: Sendable {
     package func call(_ verb: Verb, limitMilliseconds: UInt64) -> DriverResult {
         do throws(TandemError) {
             let end = try WatchedChild.run(
-                command(verb.arguments),
+                command(verb.arguments, limitMilliseconds: limitMilliseconds),
                 limitMilliseconds: limitMilliseconds
             )
             return Self.answer(verb, end, limitMilliseconds: limitMilliseconds)
@@ -123,11 +125,13 @@ package struct HADriver: Sendable {
         }
     }
 
-    private func command(_ arguments: [String]) -> ChildCommand {
+    /// The limit is told, so that a driver can give up with a reason before it is ended.
+    private func command(_ arguments: [String], limitMilliseconds: UInt64) -> ChildCommand {
         ChildCommand(
             path,
             arguments,
             environment: ChildCommand.plainEnvironment + environment
+                + ["TANDEM_LIMIT_MS=\(limitMilliseconds)"]
         )
     }
 }

@@ -52,7 +52,8 @@ package struct RoleChange: Sendable {
         case .demote: clocks.demoteLimit
         case .takeBack: clocks.takeBackLimit
         case .fence: clocks.fenceLimit
-        case .hold, .unhold, .inhibitReplication, .allowReplication: clocks.takeBackLimit
+        case .hold, .unhold: clocks.holdLimit
+        case .inhibitReplication, .allowReplication: clocks.takeBackLimit
         }
     }
 

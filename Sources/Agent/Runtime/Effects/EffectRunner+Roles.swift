@@ -83,7 +83,8 @@ extension EffectRunner {
             own = deadline.since(MachineClock.bootTime()) + clocks.fenceLimit
         case .demote: own = clocks.demoteLimit
         case .fence: own = clocks.fenceLimit
-        case .takeBack, .hold, .unhold, .inhibitReplication, .allowReplication:
+        case .hold, .unhold: own = clocks.holdLimit
+        case .takeBack, .inhibitReplication, .allowReplication:
             own = clocks.takeBackLimit
         }
         return 2 * own + HADriver.statusLimitMilliseconds + 2000
