@@ -74,6 +74,14 @@ lab-matrix: setup ## the same, never-run cells first, onto Docs/fault-matrix.md 
 	swift build
 	Deploy/lab/lab matrix '$(or $(COUNT),20)' '$(or $(SEED),1)'
 
+lab-short: setup ## one cell of each HA driver on real servers: what every build does (root)
+	swift build
+	Deploy/lab/lab short '$(or $(SEED),1)'
+
+lab-gaps: setup ## measure failovers by Tandem and by each HA system alone (root)
+	swift build
+	Deploy/lab/lab gaps '$(or $(COUNT),4)'
+
 bench-agent: setup ## measure the agent's memory and CPU beside a plain openssl s_client
 	Benchmarks/agent/run
 

@@ -108,6 +108,7 @@ def _access(plan: Plan) -> list[str]:
         "local all all trust",
         "host all all 127.0.0.1/32 trust",
         f"host all all {plan.subnet} trust",
+        "host replication all 127.0.0.1/32 trust",
         f"host replication all {plan.subnet} trust",
     ]
 

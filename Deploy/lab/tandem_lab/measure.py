@@ -27,12 +27,14 @@ def measure(plan: Plan, words: Sequence[str]) -> int:
         lanes = [
             pool.submit(_lane, plan.alone(cluster), base, count) for cluster in clusters.values()
         ]
-        found = [sample for lane in lanes for sample in lane.result()]
     actions.down(plan, [])
-    gaps.add(found)
+    gaps.add(sample for lane in lanes if not lane.exception() for sample in lane.result())
     record.write_page([one.driver for one in plan.clusters])
     print(gaps.table(gaps.read()))
-    return 0
+    failed = [error for lane in lanes if (error := lane.exception())]
+    for error in failed:
+        print(f"lab: not measured: {error}")
+    return 1 if failed else 0
 
 
 def _lane(plan: Plan, base: str, count: int) -> list[gaps.Sample]:

@@ -9,6 +9,7 @@ from tandem_lab import commands
 from tandem_lab.plan import Plan, Server
 
 SWITCH = "tandem-lab-switch"
+SWITCH_MAC = "02:00:00:00:00:fe"
 PREFIX = "tandem-lab-"
 CONTROLLER = "controller"
 """Its name beside those of servers."""
@@ -36,8 +37,11 @@ def lay_switch(plan: Plan) -> None:
             [
                 f"ip netns add {SWITCH}",
                 f"ip -n {SWITCH} link set lo up",
-                f"ip -n {SWITCH} link add br0 type bridge",
+                # Its own address, else it takes a port's, and another one when that port goes.
+                f"ip -n {SWITCH} link add br0 address {SWITCH_MAC} type bridge",
                 f"ip -n {SWITCH} link set br0 up",
+                # The first controller's address may go without the others'.
+                f"ip netns exec {SWITCH} sysctl -qw net.ipv4.conf.all.promote_secondaries=1",
             ]
         )
     seat_controller(plan, True)
