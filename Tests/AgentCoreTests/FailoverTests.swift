@@ -224,6 +224,30 @@ struct FailoverTests {
         #expect(result?.voided == VoidedFailover(failover: id(5), agent: desk.agent))
     }
 
+    /// Only a server to which we ourselves hold replication back has nothing to wait for.
+    @Test(arguments: [(true, true, true), (true, false, false), (false, true, false)])
+    func withReplicationHeldBackByUsNoPositionIsWaitedFor(
+        isHeldBackByUs: Bool,
+        isShown: Bool,
+        isPromoted: Bool
+    ) {
+        var behind = haStatus(.standby, position: "p0", isCaughtUp: false)
+        behind.replication.isInhibited = isShown
+        var desk = Desk(
+            seen: observation(behind),
+            journal: [
+                .opened(id(1)), .booted(id(77)), .epoch(4), .inhibited(isHeldBackByUs),
+            ]
+        )
+        let (command, nonce) = armed(&desk)
+        desk.feed(.message(.proof(proof(desk, nonce: nonce))))
+        desk.pass(3_000)
+        let isCalled = desk.effects.contains {
+            if case .driver(command, .promote) = $0 { true } else { false }
+        }
+        #expect(isCalled == isPromoted)
+    }
+
     /// The proof came in time and the look behind it did not: the mate may be back by then.
     @Test
     func aProofThatIsWeighedTooLatePromotesNobody() {

@@ -18,6 +18,21 @@ class Surroundings:
     schema: str = "1"
     """Last part of the name of the cluster configuration's form."""
     replicates_with_previous: bool = True
+    carries_data: bool = False
+    """Whether a hook of its own brings the data over where nothing replicates."""
+
+
+def _without_blocks(text: str, left_out: str) -> str:
+    """A template without its blocks of that name: lines from `#if NAME` to `#end`; others stay."""
+    found, skips = [], False
+    for line in text.splitlines(keepends=True):
+        if line.startswith("#if "):
+            skips = line.split()[1] == left_out
+        elif line.startswith("#end"):
+            skips = False
+        elif not skips:
+            found.append(line)
+    return "".join(found)
 
 
 def write(
@@ -47,6 +62,7 @@ def write(
         text = file.read()
     for word, value in words.items():
         text = text.replace(f"@{word}@", value)
+    text = _without_blocks(text, "" if surroundings.carries_data else "carry")
     path = os.path.join(folder, "release.yaml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

@@ -223,7 +223,7 @@ def keep_evidence(plan: Plan, site: Site, outcome: Outcome) -> None:
         file.write(f"{site.ask('log', cluster.name)[1]}\n")
     for server in plan.servers:
         with open(os.path.join(folder, f"{server.name}.log"), "w", encoding="utf-8") as file:
-            file.write(machine.ask(server, "journalctl", "--no-pager", "-n", "400")[1])
+            file.write(machine.ask(server, "journalctl", "--no-pager", "-n", "4000")[1])
     if not os.path.exists(site.log):
         return
     with open(site.log, encoding="utf-8", errors="replace") as log:

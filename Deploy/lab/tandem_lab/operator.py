@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from tandem_lab import databases, machine
-from tandem_lab.plan import Cluster
+from tandem_lab.plan import Cluster, Server
 from tandem_lab.products import NEW
 from tandem_lab.tandem import Site, TandemError
 
@@ -82,18 +82,20 @@ class Operator:
                 wanted = _wanted(status, (*buttons, *MENDING) if is_stuck else buttons)
                 if wanted is None and self.is_whole():
                     return True
-            if wanted:
-                self.press(wanted)
-            if wanted or (is_stuck and self.rejoin()):
+            # A press that is refused leads nowhere: that is being stuck, too.
+            has_begun = bool(wanted) and self.press(wanted or "")[0] == 0
+            if has_begun or (is_stuck and self.rejoin()):
                 last_press = time.monotonic()
             time.sleep(0.5)
         return False
 
     def is_whole(self) -> bool:
         """Whether the standby of a pair of databases receives what its mate writes."""
-        if self.cluster.driver != "postgresql":
+        if not self.cluster.is_database:
             return True
         actives = databases.writable(self.cluster)
+        if self.cluster.driver == "patroni":
+            return len(actives) == 1 and databases.is_synchronous(actives[0])
         mate = self.cluster.mate(actives[0]) if len(actives) == 1 else None
         return mate is not None and databases.streams(mate)
 
@@ -102,16 +104,29 @@ class Operator:
 
         What only that server has is lost then: so it is a person's word, not Tandem's.
         """
-        if self.cluster.driver != "postgresql":
+        if not self.cluster.is_database:
             return False
         actives = databases.writable(self.cluster)
         if len(actives) != 1:
             return False
         mate = self.cluster.mate(actives[0])
+        if self.cluster.driver == "patroni":
+            return self._restart_patroni(actives[0])
         if mate is None or not machine.is_on(mate) or databases.streams(mate):
             return False
         code, said = databases.drive(mate, "rejoin", limit=120.0)
         self.pressed.append(f"rejoin {mate.name} ({code} {said[-120:]})")
+        return True
+
+    def _restart_patroni(self, active: Server) -> bool:
+        """Patroni 3.0 may keep an old view of its store after it hung: then it never names a standby again."""
+        if databases.is_synchronous(active):
+            return False
+        pause = ("patronictl", "-c", "/etc/patroni/config.yml")
+        machine.ask(active, *pause, "pause", self.cluster.name)
+        code, said = machine.ask(active, "systemctl", "restart", "patroni")
+        machine.ask(active, *pause, "resume", self.cluster.name)
+        self.pressed.append(f"restart patroni on {active.name} ({code} {said[-120:]})")
         return True
 
     def restore_synchronous(self) -> str:

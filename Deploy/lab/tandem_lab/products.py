@@ -17,8 +17,8 @@ OWN_PORT = 9000
 ADVERT_SECONDS = "0.5"
 """Three of them missing make a new master: a busy machine must not lose so many."""
 OLD, NEW = "12.5.0", "12.6.0"
-APART = "13.0.0"
-"""A release of the database that may not replicate with the ones before."""
+APART, CARRYING = "13.0.0", "13.1.0"
+"""Releases of the database that may not replicate with the ones before; the second carries the data itself."""
 TEMPLATES = os.path.join(HERE, "release")
 HOOKS = os.path.join(HERE, "hooks")
 BUILD = """\
@@ -111,8 +111,8 @@ def _keepalived(plan: Plan, cluster: Cluster, server: Server) -> None:
     machine.enable(server, "keepalived")
 
 
-def build_releases(plan: Plan, run: str) -> dict[str, list[str]]:
-    """The release descriptions of each kind, the old release first."""
+def build_releases(plan: Plan, run: str, isolated: bool = False) -> dict[str, list[str]]:
+    """The release descriptions of each kind, the old release first; `isolated`: also those that don't replicate."""
     found = {}
     for kind in sorted({cluster.kind for cluster in plan.clusters}):
         is_database = any(one.kind == kind and one.is_database for one in plan.clusters)
@@ -120,8 +120,9 @@ def build_releases(plan: Plan, run: str) -> dict[str, list[str]]:
             (OLD, release.Surroundings([], schema="1")),
             (NEW, release.Surroundings([OLD], schema="2")),
         ]
-        if is_database:
-            releases.append((APART, release.Surroundings([OLD], "", "2", False)))
+        if is_database and isolated:
+            apart = release.Surroundings([OLD], schema="2", replicates_with_previous=False)
+            releases += [(APART, apart), (CARRYING, replace(apart, carries_data=True))]
         found[kind] = [
             _build(packages.Recipe(kind, version), surroundings, run, is_database)
             for version, surroundings in releases

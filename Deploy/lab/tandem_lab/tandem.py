@@ -82,7 +82,7 @@ class Site:
 
     # Before the servers boot.
 
-    def make(self) -> None:
+    def make(self, isolated: bool = False) -> None:
         """Authorities, certificates, releases, signed images."""
         shutil.rmtree(self.run, ignore_errors=True)
         os.makedirs(self.run, mode=0o700)
@@ -92,7 +92,7 @@ class Site:
         self.do("ca", "issue", "person", PERSON, *issue)
         made = self.json("image", "key", self.signing_key.removesuffix(".key"))
         _write(self.trust, f"version 1\nthreshold 1\n{made['trustLine']}\n")
-        for kind, paths in products.build_releases(self.plan, self.run).items():
+        for kind, paths in products.build_releases(self.plan, self.run, isolated).items():
             for path in paths:
                 image = os.path.join(self.run, f"{os.path.basename(os.path.dirname(path))}.iso")
                 self.do("image", "build", path, "--output", image)

@@ -101,6 +101,9 @@ extension AgentMachine {
     private func blocker(_ proof: DemotionProof, seeing seen: LocalObservation) -> String? {
         if seen.ha.peerRole == .active { return "the HA system still sees the mate active" }
         if let why = unfitness(seen) { return why }
+        // Nothing comes to a server whose replication we hold back. Then the controller asks for data that
+        // were carried, or for a person's word on their loss, before it sends this.
+        if state.isInhibited, seen.ha.replication.isInhibited { return nil }
         guard seen.ha.position == proof.position || seen.ha.replication.isCaughtUp else {
             return "\(server) has replayed \(seen.ha.position), the mate ended at \(proof.position)"
         }

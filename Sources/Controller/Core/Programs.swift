@@ -133,11 +133,12 @@ extension ClusterMachine {
         in cluster: ObservedCluster
     ) -> [Instruction] {
         guard let operation = state.operation, let from = cluster.active?.name else { return [] }
+        var program: [Instruction] = []
+        // Before it stands by: not a byte of the other release may come to it then.
+        if operation.isReplicationBroken { program.append(.inhibitReplication(from)) }
         // The agent ends a hold of the target itself, at the moment of its promotion.
-        var program: [Instruction] = [.failover(id, from: from, to: target)]
-        if operation.isReplicationBroken {
-            program += [.allowReplication(target), .inhibitReplication(from)]
-        }
+        program.append(.failover(id, from: from, to: target))
+        if operation.isReplicationBroken { program.append(.allowReplication(target)) }
         if operation.isHeldWhileMixed { program.append(.hold(from)) }
         return program
     }
