@@ -57,33 +57,37 @@ import Testing
         #expect(newestTimeline(in: ["000000090000000000000003.partial"]) == 0)
     }
 
-    private static let row = "t|0/3000060|0/3000100|t|1500|ANY 1 (a|b)"
+    private static let row = "t|0/3000060|0/3000100|t|1500|3|ANY 1 (a|b)"
 
     @Test func anAnswerIsRead() throws {
         let look = try #require(DatabaseLook(Self.row + "\n"))
         #expect(look.isInRecovery && look.isStreaming)
         #expect(look.position.lag(behind: look.known) == 0xa0)
         #expect(look.replayAge == 1500)
+        #expect(look.timeline == 3)
         #expect(look.synchronous == "ANY 1 (a|b)")
     }
 
     @Test(arguments: [
-        "", "\n", "t|0/1|0/1|t|1", "x|0/1|0/1|t|1|", "t|0/1|0/1|t|-1|", "t||0/1|t|1|",
+        "", "\n", "t|0/1|0/1|t|1", "x|0/1|0/1|t|1|1|", "t|0/1|0/1|t|-1|1|", "t||0/1|t|1|1|",
+        "t|0/1|0/1|t|1|-1|",
     ])
     func anAnswerOfAnotherFormIsNone(_ text: String) { #expect(DatabaseLook(text) == nil) }
 
     private static let cases: [(own: String, mate: String?, caughtUp: Bool, lag: UInt64)] = [
         // An active mate still writes: near is enough, but only where it streams.
-        ("t|0/10|0/10|t|9|", "f|0/20|0/20|f|0|", true, 0x10),
-        ("t|0/10|0/10|f|9|", "f|0/10|0/10|f|0|", false, 0),
-        ("t|0/10|0/10|t|9|", "f|0/200000|0/200000|f|0|", false, 0x1f_fff0),
+        ("t|0/10|0/10|t|9|2|", "f|0/20|0/20|f|0|2|", true, 0x10),
+        ("t|0/10|0/10|f|9|2|", "f|0/10|0/10|f|0|2|", false, 0),
+        ("t|0/10|0/10|t|9|2|", "f|0/200000|0/200000|f|0|2|", false, 0x1f_fff0),
+        // Refused by a mate whose log its own has left: it calls itself streaming for a moment.
+        ("t|0/10|0/10|t|9|1|", "f|0/10|0/10|f|0|2|", false, 0),
         // One that stopped has written its last: nothing may be missing.
-        ("t|0/20|0/20|f|9|", "t|0/20|0/20|f|0|", true, 0),
-        ("t|0/10|0/20|t|9|", "t|0/10|0/10|f|0|", false, 0x10),
-        ("t|0/10|0/10|t|9|", "t|0/11|0/11|f|0|", false, 1),
+        ("t|0/20|0/20|f|9|2|", "t|0/20|0/20|f|0|2|", true, 0),
+        ("t|0/10|0/20|t|9|2|", "t|0/10|0/10|f|0|2|", false, 0x10),
+        ("t|0/10|0/10|t|9|2|", "t|0/11|0/11|f|0|2|", false, 1),
         // Nobody knows what one that is not seen has written.
-        ("t|0/20|0/20|f|9|", nil, false, 0),
-        ("f|0/20|0/20|f|0|", nil, true, 0),
+        ("t|0/20|0/20|f|9|2|", nil, false, 0),
+        ("f|0/20|0/20|f|0|2|", nil, true, 0),
     ]
 
     @Test(arguments: cases)

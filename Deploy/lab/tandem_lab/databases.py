@@ -213,9 +213,11 @@ def is_synchronous(active: Server) -> bool:
     ) == (0, "t")
 
 
-def streams(server: Server) -> bool:
-    """Whether a standby receives from its mate."""
-    return ask(server, "select status = 'streaming' from pg_stat_wal_receiver") == (0, "t")
+def is_followed(active: Server) -> bool:
+    """Whether a standby receives what that server writes; the standby itself would say so too soon."""
+    return ask(
+        active, "select count(*) > 0 from pg_stat_replication where state = 'streaming'"
+    ) == (0, "t")
 
 
 def writable(cluster: Cluster) -> list[Server]:

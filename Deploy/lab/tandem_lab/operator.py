@@ -96,8 +96,7 @@ class Operator:
         actives = databases.writable(self.cluster)
         if self.cluster.driver == "patroni":
             return len(actives) == 1 and databases.is_synchronous(actives[0])
-        mate = self.cluster.mate(actives[0]) if len(actives) == 1 else None
-        return mate is not None and databases.streams(mate)
+        return len(actives) == 1 and databases.is_followed(actives[0])
 
     def rejoin(self) -> bool:
         """Lets a PostgreSQL server follow its active mate again whose log has left the mate's.
@@ -112,7 +111,7 @@ class Operator:
         mate = self.cluster.mate(actives[0])
         if self.cluster.driver == "patroni":
             return self._restart_patroni(actives[0])
-        if mate is None or not machine.is_on(mate) or databases.streams(mate):
+        if mate is None or not machine.is_on(mate) or databases.is_followed(actives[0]):
             return False
         code, said = databases.drive(mate, "rejoin", limit=120.0)
         self.pressed.append(f"rejoin {mate.name} ({code} {said[-120:]})")

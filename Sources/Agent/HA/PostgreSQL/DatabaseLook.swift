@@ -8,6 +8,8 @@ struct DatabaseLook: Hashable {
     let isStreaming: Bool
     /// Milliseconds since the newest replayed change was made; 0 where nothing is known.
     let replayAge: UInt64
+    /// On which it writes, or in recovery on which it receives; 0 where it does neither.
+    let timeline: UInt32
     let synchronous: String
 
     /// One row that every role may read; functions that fail in recovery stand behind `case`.
@@ -23,6 +25,8 @@ struct DatabaseLook: Hashable {
           coalesce(case when pg_is_in_recovery() then greatest(0,
             extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint
             end, 0),
+          coalesce(case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
+            else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end, 0),
           current_setting('synchronous_standby_names')
         """
 
@@ -31,18 +35,27 @@ struct DatabaseLook: Hashable {
         let row = answer.split(whereSeparator: \.isNewline).first ?? ""
         let cells = row.split(
             separator: "|",
-            maxSplits: 5,
+            maxSplits: 6,
             omittingEmptySubsequences: false
         )
-        guard cells.count == 6, ["t", "f"].contains(cells[0]), ["t", "f"].contains(cells[3]),
+        guard cells.count == 7, ["t", "f"].contains(cells[0]), ["t", "f"].contains(cells[3]),
             let position = WALPosition(cells[1]), let known = WALPosition(cells[2]),
-            let age = UInt64(cells[4])
+            let age = UInt64(cells[4]), let timeline = UInt32(cells[5])
         else { return nil }
         isInRecovery = cells[0] == "t"
         self.position = position
         self.known = known
         isStreaming = cells[3] == "t"
         replayAge = age
-        synchronous = String(cells[5])
+        self.timeline = timeline
+        synchronous = String(cells[6])
+    }
+
+    /// Whether a standby receives what that active server writes.
+    ///
+    /// A receiver calls itself streaming for a moment also where the other side refuses it, since its log has
+    /// left the other's; then it is on another timeline.
+    func follows(_ active: DatabaseLook) -> Bool {
+        isInRecovery && isStreaming && !active.isInRecovery && timeline == active.timeline
     }
 }

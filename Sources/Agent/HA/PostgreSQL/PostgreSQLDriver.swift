@@ -85,7 +85,7 @@ struct PostgreSQLDriver: HADriverProgram {
         if let mate {
             isCaughtUp =
                 mate.isInRecovery
-                ? lag == 0 : own.isStreaming && lag <= settings.caughtUpByteCount
+                ? lag == 0 : own.follows(mate) && lag <= settings.caughtUpByteCount
         } else {
             isCaughtUp = false
         }
@@ -195,7 +195,7 @@ extension PostgreSQLDriver {
         guard !settings.synchronous.isEmpty else {
             return .refused("`synchronous` is not set in the driver's settings")
         }
-        guard let mate = database.lookAtMate(), mate.isInRecovery, mate.isStreaming else {
+        guard let own = database.look(), let mate = database.lookAtMate(), mate.follows(own) else {
             return .refused("no standby streams from here: each commit would hang")
         }
         try database.change([
