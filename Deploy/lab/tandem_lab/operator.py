@@ -83,7 +83,7 @@ class Operator:
                 if wanted is None and self.is_whole():
                     return True
             # A press that is refused leads nowhere: that is being stuck, too.
-            has_begun = bool(wanted) and self.press(wanted or "")[0] == 0
+            has_begun = bool(wanted) and self.press(wanted or "", waits=False)[0] == 0
             if has_begun or (is_stuck and self.rejoin()):
                 last_press = time.monotonic()
             time.sleep(0.5)
