@@ -266,14 +266,18 @@ def test(plan: Plan, words: Sequence[str]) -> int:
 
 
 def extend(plan: Plan, words: Sequence[str]) -> int:
-    """`lab matrix [COUNT [SEED]]`: so many cells, never-run ones first, onto the page of Docs."""
+    """`lab matrix [COUNT [SEED]]`: cells that failed, then never-run ones first, onto the page of Docs."""
     count = int(words[0]) if words else 20
     seed = int(words[1]) if len(words) > 1 else 1
     drivers = _drivers(plan)
-    runs = [line.cell for line in record.read()]
-    by_driver = {
-        driver: sorted(cells.shuffled(driver, seed), key=runs.count) for driver in drivers
-    }
+    lines = record.read()
+    runs = [line.cell for line in lines]
+    failed = {cell for cell, line in {line.cell: line for line in lines}.items() if not line.is_good}
+
+    def turn(cell: Cell) -> int:
+        return -1 if cell in failed else runs.count(cell)
+
+    by_driver = {driver: sorted(cells.shuffled(driver, seed), key=turn) for driver in drivers}
 
     def note(outcome: Outcome) -> None:
         date = time.strftime("%Y-%m-%d")
