@@ -75,6 +75,21 @@ struct ConfigurationTests {
         #expect(world.status.configurationNumber == 3, "numbers are never given out twice")
     }
 
+    /// However many versions come after it, a rollback ends with the one that belongs to the old release.
+    @Test(arguments: [16, 20])
+    func manyEditsDoNotPushTheSnapshotOut(_ count: Int) {
+        var world = RollbackTests.world(at: .nn)
+        for number in 2..<UInt32(count + 2) { world.feed(.edit(edit(number))) }
+        world.act(.reapplyConfiguration)
+        RollbackTests.rollBack(&world)
+        #expect(world.machine.state.operation == nil)
+        let newest = world.machine.newestConfiguration(schema: "fe-1")
+        #expect(newest?.digest == World.version(1).digest && newest?.number == 1)
+        #expect(world.machine.state.queuedEdits.last?.reason == "change \(count + 1)")
+        world.act(.startUpgrade)
+        #expect(world.agents[1].configuration?.digest == World.version(1).digest)
+    }
+
     /// Reapply is verified for the server that is active now: a role change voids it.
     @Test
     func roleChangeVoidsTheReapply() {

@@ -132,8 +132,8 @@ extension ClusterMachine {
         if isQueued {
             state.queuedEdits.append(saved)
         } else {
-            state.configurations =
-                state.configurations.suffix(Self.savedEditCountMax - 1) + [saved]
+            trimConfigurations(to: Self.savedEditCountMax - 1)
+            state.configurations.append(saved)
         }
         turn.step.audit.append(
             AuditEntry(
@@ -150,6 +150,16 @@ extension ClusterMachine {
         turn.step.answer = .accepted(nil)
     }
 
+    /// Forgets the oldest versions, but never the one that the way back needs (`safety.md` 19).
+    private mutating func trimConfigurations(to count: Int) {
+        let snapshot = state.operation?.snapshot?.number
+        while state.configurations.count > count,
+            let oldest = state.configurations.firstIndex(where: { $0.version.number != snapshot })
+        {
+            state.configurations.remove(at: oldest)
+        }
+    }
+
     /// Edits made since Start that a way back would set aside.
     func editsSinceStart() -> [SavedConfiguration] {
         guard let operation = state.operation else { return [] }
@@ -157,9 +167,8 @@ extension ClusterMachine {
     }
 
     /// After a rollback the snapshot is the newest again; what was saved since waits in the queue.
-    mutating func setAsideEditsSinceStart() {
+    mutating func setAsideEditsSinceStart(_ turn: inout Turn) {
         let later = editsSinceStart()
-        guard !later.isEmpty else { return }
         state.configurations.removeAll { saved in
             later.contains { $0.version.number == saved.version.number }
         }
@@ -167,5 +176,26 @@ extension ClusterMachine {
             edit.version.number = 0
             state.queuedEdits.append(edit)
         }
+        putSnapshotBack(&turn)
+    }
+
+    /// A store that was restored from a backup, or that kept too few versions, may have lost it.
+    private mutating func putSnapshotBack(_ turn: inout Turn) {
+        guard let operation = state.operation, var snapshot = operation.snapshot,
+            newestConfiguration(schema: snapshot.schema)?.digest != snapshot.digest
+        else { return }
+        if state.configurations.contains(where: { $0.version.number >= snapshot.number }) {
+            state.configurationCount += 1
+            snapshot.number = state.configurationCount
+        }
+        trimConfigurations(to: Self.savedEditCountMax - 1)
+        state.configurations.append(
+            SavedConfiguration(
+                version: snapshot,
+                person: operation.owner,
+                reason: "in force before the operation, back with its rollback",
+                savedAt: turn.wall
+            )
+        )
     }
 }

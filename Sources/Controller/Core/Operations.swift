@@ -65,7 +65,7 @@ extension ClusterMachine {
         case .upgraded: state.baseline = operation.new.release
         case .rolledBack:
             state.baseline = operation.old.release
-            setAsideEditsSinceStart()
+            setAsideEditsSinceStart(&turn)
         case .unchanged, .asObserved: break
         }
         var record = operationRecord(operation)
