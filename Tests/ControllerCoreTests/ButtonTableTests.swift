@@ -8,6 +8,8 @@ struct ButtonRow: Sendable, CustomTestStringConvertible {
     var direction: Direction?
     var hasChanged = true
     var hasFailure = false
+    /// What failed, where Try Again is to know.
+    var failed: Intent?
     var isReapplyOpen = false
     /// Buttons with the words of what they do; those that act on the cluster's way, in order.
     var expected: [(Button, Intent)]
@@ -50,6 +52,7 @@ struct ButtonTableTests {
             direction: .up,
             hasChanged: false,
             hasFailure: true,
+            failed: .upgrade(two),
             expected: [
                 (.resumeUpgrade, .upgrade(two)), (.tryAgain, .upgrade(two)),
                 (.close, .closeUnchanged),
@@ -94,6 +97,7 @@ struct ButtonTableTests {
             row: no,
             direction: .up,
             hasFailure: true,
+            failed: .reapply(one),
             isReapplyOpen: true,
             expected: [
                 (.continueUpgrade, .upgrade(two)), (.startRollback, .failover(to: two)),
@@ -235,6 +239,7 @@ struct ButtonTableTests {
             cluster: cluster,
             operation: operation,
             hasFailure: row.hasFailure,
+            failed: row.failed.map { Attempt(intent: $0, button: .continueUpgrade) },
             reapplyOpen: row.isReapplyOpen ? cluster.active?.name : nil,
             reapplyPossible: nil,
             openOnSilent: [],
@@ -249,13 +254,19 @@ struct ButtonTableTests {
         #expect(found.map(\.intent) == row.expected.map(\.1))
     }
 
+    private static let failures: [Intent?] = [
+        nil, .upgrade(one), .upgrade(two), .backOut(two), .failover(to: two), .failover(to: one),
+        .reapply(one), .accept, .turnUp, .finishRollback, .closeUnchanged, .recover(two),
+        .restore(two),
+    ]
+
     private static func everyTable() -> [ButtonTable] {
         var all: [ButtonTable] = []
         for first in PositionTableTests.sights {
             for second in PositionTableTests.sights {
                 for direction in [Direction.up, .back] {
                     for hasChanged in [true, false] {
-                        for hasFailure in [true, false] {
+                        for failed in failures {
                             all.append(
                                 table(
                                     ButtonRow(
@@ -263,7 +274,8 @@ struct ButtonTableTests {
                                         row: PositionRow(first, second, .unseen),
                                         direction: direction,
                                         hasChanged: hasChanged,
-                                        hasFailure: hasFailure,
+                                        hasFailure: failed != nil,
+                                        failed: failed,
                                         expected: []
                                     )
                                 )
@@ -297,6 +309,20 @@ struct ButtonTableTests {
             case .twoActive: #expect(Set(buttons) == [.demote, .fence])
             case .oldOld, .oldNew, .newOld, .newNew: #expect(buttons.count >= 2)
             case _: #expect(buttons.contains(.closeAsObserved), "\(table.position)")
+            }
+        }
+    }
+
+    /// Try Again never means anything but what failed, where nothing is broken (`safety.md` 24).
+    @Test
+    func tryAgainMeansWhatFailed() {
+        for table in Self.everyTable() {
+            let retries = table.candidates.filter { $0.button == .tryAgain }
+            switch table.position {
+            case .standbyBroken, .noneActive, .activeSilent: continue
+            case _:
+                #expect(retries.allSatisfy { $0.intent == table.failed?.intent })
+                #expect(retries.allSatisfy { $0.policy == .continueUpgrade })
             }
         }
     }

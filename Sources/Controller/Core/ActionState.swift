@@ -66,6 +66,13 @@ package enum ActionEnding: Hashable, Sendable, Codable {
     case stopped
 }
 
+/// What was pressed, as far as trying it again needs to know.
+package struct Attempt: Hashable, Sendable, Codable {
+    package var intent: Intent
+    /// The button that was pressed first: its people and its reason are asked for again.
+    package var button: Button
+}
+
 /// One operator-confirmed part of an operation, from its durable intent to its end; durable.
 package struct ActionState: Hashable, Sendable, Codable {
     package var id: ActionID
@@ -94,6 +101,8 @@ package struct ActionState: Hashable, Sendable, Codable {
     package var isStopRequested: Bool
     /// Set while only cleaning up is left.
     package var ending: ActionEnding?
+    /// What it is an attempt of; `nil` for one that only opens an operation.
+    package var attempt: Attempt?
 
     /// The instruction at work; `nil` at the end.
     var instruction: Instruction? {

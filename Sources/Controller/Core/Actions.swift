@@ -43,7 +43,8 @@ extension ClusterMachine {
             index: 0,
             attemptCount: 0,
             isStopRequested: false,
-            ending: nil
+            ending: nil,
+            attempt: intent.map { Attempt(intent: $0, button: candidate.policy) }
         )
         state.action = action
         clearClocks()
@@ -183,8 +184,12 @@ extension ClusterMachine {
             state[server].lastResult = result
         }
         switch ending {
-        case .succeeded: state.failure = nil
-        case .failed(let failure): state.failure = failure
+        case .succeeded:
+            state.failure = nil
+            state.failedAttempt = nil
+        case .failed(let failure):
+            state.failure = failure
+            state.failedAttempt = action.attempt
         case .stopped: break
         }
         logAction(action, ending, &turn)

@@ -4,6 +4,22 @@ import TandemModel
 struct Candidate: Hashable, Sendable {
     var button: Button
     var intent: Intent
+    /// The button whose people and reason it asks for: for Try Again the one that is tried again.
+    var policy: Button
+
+    init(button: Button, intent: Intent, policy: Button? = nil) {
+        self.button = button
+        self.intent = intent
+        self.policy = policy ?? button
+    }
+
+    /// Whether blocking alarms block it (`details.md` 21): the way forward, also when it is tried again.
+    ///
+    /// An install that is tried again may be what clears them.
+    var isBlockedByAlarms: Bool {
+        if case .upgrade = intent, button == .tryAgain { return false }
+        return policy.isForward
+    }
 }
 
 /// The table of `domain.md`, position and direction to buttons.
@@ -14,6 +30,8 @@ struct ButtonTable: Sendable {
     let cluster: ObservedCluster
     let operation: OperationState?
     let hasFailure: Bool
+    /// What failed, while nobody has dealt with it.
+    let failed: Attempt?
     /// The reapply that Continue waits for.
     let reapplyOpen: ServerName?
     /// The active server, where a version of its schema exists.
@@ -27,11 +45,8 @@ struct ButtonTable: Sendable {
         var all: [Candidate] = []
         if let operation {
             all += operation.direction == .up ? upward : backward
-            if let reapplyOpen {
-                all.append(Candidate(button: .reapplyConfiguration, intent: .reapply(reapplyOpen)))
-            } else {
-                all += optionalReapply
-            }
+            all += retry(operation)
+            all += reapplying
             all += closing(operation)
         } else {
             all += atRest
@@ -72,8 +87,10 @@ struct ButtonTable: Sendable {
 
     private var upward: [Candidate] {
         var all: [Candidate] = []
-        if let forward { all.append(Candidate(button: upwardButton, intent: forward)) }
-        guard operation?.hasAcceptIntent != true else { return all + retry }
+        if let forward {
+            all.append(Candidate(button: upwardButton, intent: forward, policy: upwardPolicy))
+        }
+        guard operation?.hasAcceptIntent != true else { return all }
         if let back, back != .finishRollback || operation?.hasChanged == true {
             all.append(Candidate(button: .startRollback, intent: back))
         }
@@ -81,7 +98,12 @@ struct ButtonTable: Sendable {
             all.append(Candidate(button: .tryAgain, intent: .upgrade(server)))
             all.append(Candidate(button: .startRollback, intent: .backOut(server)))
         }
-        return all + retry
+        return all
+    }
+
+    /// A broken server is brought forward by as many people as Resume Upgrade needs (`safety.md` 24).
+    private var upwardPolicy: Button {
+        upwardButton == .tryAgain ? .resumeUpgrade : upwardButton
     }
 
     private var upwardButton: Button {
@@ -111,7 +133,7 @@ struct ButtonTable: Sendable {
             all.append(Candidate(button: .continueRollback, intent: .backOut(server)))
             all.append(Candidate(button: .resumeUpgrade, intent: .upgrade(server)))
         }
-        return all + retry
+        return all
     }
 
     /// Servers that may be changed while nobody is active (`safety.md` 4).
@@ -127,19 +149,9 @@ struct ButtonTable: Sendable {
         }
     }
 
-    /// Try Again: what failed is what the direction does next.
-    private var retry: [Candidate] {
-        guard let operation else { return [] }
-        let isBroken = position == .standbyBroken || position == .singleBroken
-        guard hasFailure || isBroken else { return [] }
-        if operation.direction == .up {
-            guard !isBroken else { return [] }  // stands there already
-            if let reapplyOpen {
-                return [Candidate(button: .tryAgain, intent: .reapply(reapplyOpen))]
-            }
-            return forward.map { [Candidate(button: .tryAgain, intent: $0)] } ?? []
-        }
-        return back.map { [Candidate(button: .tryAgain, intent: $0)] } ?? []
+    private var reapplying: [Candidate] {
+        guard let reapplyOpen else { return optionalReapply }
+        return [Candidate(button: .reapplyConfiguration, intent: .reapply(reapplyOpen))]
     }
 
     private var optionalReapply: [Candidate] {

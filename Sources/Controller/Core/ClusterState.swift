@@ -33,6 +33,8 @@ package struct ClusterState: Hashable, Sendable, Codable {
     package var commands: [CommandRecord]
     /// What failed and has not been dealt with (70506).
     package var failure: TandemFailure?
+    /// What Try Again does about ``failure``; `nil` in what an older controller stored.
+    package var failedAttempt: Attempt?
     package var approvals: [PendingApproval]
     /// Numbered versions, oldest first.
     package var configurations: [SavedConfiguration]

@@ -30,7 +30,7 @@ extension ClusterMachine {
         at now: Tick
     ) -> TandemError? {
         if let refusal = actionRefusal(of: candidate, in: cluster) { return refusal }
-        if candidate.button.isForward, let alarm = blockingAlarms().first {
+        if candidate.isBlockedByAlarms, let alarm = blockingAlarms().first {
             return .blocked(
                 "alarm \(alarm.number) is active on \(alarm.instance)",
                 "Clear its cause first: \(alarm.text)."

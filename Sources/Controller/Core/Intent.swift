@@ -1,7 +1,7 @@
-import TandemModel
+package import TandemModel
 
 /// What a button would do here: the action behind it.
-enum Intent: Hashable, Sendable {
+package enum Intent: Hashable, Sendable, Codable {
     /// Begin an operation; the position it opens at decides what is done first.
     case start
     /// Reach the new release on this server.

@@ -150,6 +150,7 @@ extension ClusterMachine {
 
     /// dataOK(C) of `safety.md`: nothing is lost when that server takes over.
     func isDataComplete(on server: ServerName, in cluster: ObservedCluster) -> Bool {
+        if cluster[server]?.isActive == true { return true }
         guard let replication = cluster[server]?.report?.ha.replication else { return false }
         if let operation = state.operation {
             if !operation.new.replicatesData, !operation.old.replicatesData {

@@ -45,6 +45,8 @@ struct ObservedServer: Sendable {
     }
     var isUnfit: Bool { !unfitness.isEmpty }
     var release: ReleaseID? { report?.software.release }
+    /// A known release, and nothing says that it does not work.
+    var isWhole: Bool { release != nil && !isZombie && !isUnfit && change == nil }
 }
 
 /// A cluster as the decisions see it at one moment: observation and what is open, nothing else.

@@ -9,6 +9,7 @@ extension ClusterMachine {
             cluster: cluster,
             operation: state.operation,
             hasFailure: state.failure != nil,
+            failed: state.failure == nil ? nil : state.failedAttempt,
             reapplyOpen: openReapply(in: cluster),
             reapplyPossible: configurationToReapply(in: cluster).flatMap { _ in
                 cluster.single ?? cluster.active?.name
@@ -30,7 +31,7 @@ extension ClusterMachine {
                 whyNot: refusal.map { "\($0.message). \($0.remedy)" } ?? "",
                 action: actionText(candidate, nil, in: cluster, at: now),
                 warnings: warnings(candidate, in: cluster, at: now),
-                peopleNeeded: peopleNeeded(candidate.button)
+                peopleNeeded: peopleNeeded(candidate.policy)
             )
         }
     }

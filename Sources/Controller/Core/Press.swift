@@ -17,7 +17,7 @@ extension ClusterMachine {
         switch candidate(for: press, at: turn.now) {
         case .failure(let error): refuse(error, press, &turn)
         case .success(let candidate):
-            if peopleNeeded(candidate.button) > 1 {
+            if peopleNeeded(candidate.policy) > 1 {
                 let request = PendingApproval(
                     id: .random(using: &generator),
                     press: press,
@@ -158,7 +158,7 @@ extension ClusterMachine {
         in cluster: ObservedCluster,
         at now: Tick
     ) -> TandemError? {
-        if candidate.button.isForward || candidate.button.alwaysNeedsTwoPeople,
+        if candidate.policy.isForward || candidate.button.alwaysNeedsTwoPeople,
             press.reason.isEmpty
         {
             return .blocked("the reason is missing", "Give a reason or a ticket number.")

@@ -55,6 +55,15 @@ extension ClusterMachine {
     ) -> [Instruction] {
         guard let operation = state.operation, let own = cluster[server] else { return [] }
         let new = resolved(operation.new)
+        let isMixed = cluster.mate(of: server)?.letter != .new
+        // A zombie takes nothing but what leads out of it.
+        let inhibits: [Instruction] =
+            operation.isReplicationBroken ? [.inhibitReplication(server)] : []
+        if own.letter == .new, own.isWhole {
+            // Tried again: what followed the change is all that is left.
+            if cluster.single != nil { return reapplies(configuration(for: .up), on: server) }
+            return (isMixed ? inhibits : []) + settle(server, isMixed: isMixed, in: cluster)
+        }
         var program = stageAll(new, in: cluster)
         if own.release != nil, !own.isZombie {
             program.append(.check(server, manifest: new.manifest, direction: .up))
@@ -66,17 +75,20 @@ extension ClusterMachine {
         )
         if cluster.single != nil {
             program.append(.install(server, goal))
-            return program + (goal.configuration.map { [.reapply(server, $0)] } ?? [])
+            return program + reapplies(goal.configuration, on: server)
         }
         program.append(.hold(server))
-        // A zombie takes nothing but what leads out of it.
-        let inhibits: [Instruction] =
-            operation.isReplicationBroken ? [.inhibitReplication(server)] : []
         if !own.isZombie { program += inhibits }
         program.append(.install(server, goal))
         if own.isZombie { program += inhibits }
-        let ends: Letter = cluster.mate(of: server)?.letter == .new ? .new : .other
-        return program + settle(server, isMixed: ends != .new, in: cluster)
+        return program + settle(server, isMixed: isMixed, in: cluster)
+    }
+
+    private func reapplies(
+        _ version: ConfigurationVersion?,
+        on server: ServerName
+    ) -> [Instruction] {
+        version.map { [.reapply(server, $0)] } ?? []
     }
 
     private func backOutProgram(
@@ -85,12 +97,21 @@ extension ClusterMachine {
     ) -> [Instruction] {
         guard let operation = state.operation, let own = cluster[server] else { return [] }
         let old = resolved(operation.old)
-        var program = stage(old, on: server)
         let mate = cluster.mate(of: server)
+        let isMixed = mate?.letter != .old
+        let isChanged = own.letter == .old && own.isWhole
+        var program = isChanged ? [] : stage(old, on: server)
         if let mate, mate.letter == .old, mate.isActive, operation.haveRolesMoved,
             let snapshot = operation.snapshot
         {
             program.append(.reapply(mate.name, snapshot))
+        }
+        if isChanged {
+            // Tried again: what followed the change is all that is left.
+            return program
+                + (cluster.single == nil
+                    ? settle(server, isMixed: isMixed, in: cluster)
+                    : reapplies(operation.snapshot, on: server))
         }
         let goal = ReleaseGoal(
             release: old.release,
@@ -100,14 +121,14 @@ extension ClusterMachine {
         let change = Instruction.backOut(server, goal)
         if cluster.single != nil {
             program.append(change)
-            return program + (goal.configuration.map { [.reapply(server, $0)] } ?? [])
+            return program + reapplies(goal.configuration, on: server)
         }
         program.append(.hold(server))
-        if operation.isReplicationBroken, mate?.letter != .old, !own.isZombie {
+        if operation.isReplicationBroken, isMixed, !own.isZombie {
             program.append(.inhibitReplication(server))
         }
         program.append(change)
-        return program + settle(server, isMixed: mate?.letter != .old, in: cluster)
+        return program + settle(server, isMixed: isMixed, in: cluster)
     }
 
     private func repairProgram(
@@ -132,12 +153,15 @@ extension ClusterMachine {
         id: FailoverID,
         in cluster: ObservedCluster
     ) -> [Instruction] {
-        guard let operation = state.operation, let from = cluster.active?.name else { return [] }
+        guard let operation = state.operation, let active = cluster.active?.name else { return [] }
+        // Tried again once the target serves: what followed the failover is all that is left.
+        let hasMoved = active == target
+        guard let from = hasMoved ? cluster.standby?.name : active else { return [] }
         var program: [Instruction] = []
         // Before it stands by: not a byte of the other release may come to it then.
         if operation.isReplicationBroken { program.append(.inhibitReplication(from)) }
         // The agent ends a hold of the target itself, at the moment of its promotion.
-        program.append(.failover(id, from: from, to: target))
+        if !hasMoved { program.append(.failover(id, from: from, to: target)) }
         if operation.isReplicationBroken { program.append(.allowReplication(target)) }
         if operation.isHeldWhileMixed { program.append(.hold(from)) }
         return program
