@@ -91,6 +91,10 @@ extension ClusterMachine {
             if live.instructionSince == nil { live.instructionSince = turn.now }
             switch run(instruction, &turn, using: &generator) {
             case .wait(let what):
+                if isStoppedWaiting {
+                    finishEarly(.stopped, &turn)
+                    continue
+                }
                 showWaiting(what, &turn)
                 giveUpCleaning(&turn)
                 if state.action?.instruction == nil { continue }
@@ -105,6 +109,17 @@ extension ClusterMachine {
             }
         }
         reapplyByItself(&turn, using: &generator)
+    }
+
+    /// Whether a stop asked for ends the wait: nothing of the instruction runs anywhere, and nothing that
+    /// it did waits to be seen.
+    private var isStoppedWaiting: Bool {
+        guard let action = state.action, action.isStopRequested, action.ending == nil,
+            action.instruction?.isUnstoppable == false, live.confirmSince == nil
+        else { return false }
+        return !state.commands.contains {
+            $0.action == action.id && $0.index == action.index && $0.isOpen
+        }
     }
 
     private mutating func showWaiting(_ what: String, _ turn: inout Turn) {

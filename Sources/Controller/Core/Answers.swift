@@ -72,6 +72,9 @@ extension ClusterMachine {
         turn.step.changesView = true
         switch told {
         case .neverSeen, .void: close(id, .never, &turn)
+        case .received where isToBeStopped(record):
+            if record.phase == .issued { setPhase(.accepted(nonce: nil), of: id) }
+            turn.send(server, .void(id))
         case .received:
             // The same id again, with a deadline of this connection: the agent goes on with it.
             if record.phase == .issued { setPhase(.accepted(nonce: nil), of: id) }
@@ -79,11 +82,20 @@ extension ClusterMachine {
         case .started(let isInterrupted):
             if record.phase == .issued { setPhase(.accepted(nonce: nil), of: id) }
             live[server].isInterrupted = isInterrupted
+            if isToBeStopped(record) { turn.send(server, .stop(id)) }
         case .ended(let outcome):
             // Proofs and words are only in the stored result: the same id again brings it.
             if needsResult(record, outcome) { return resend(record, &turn) }
             close(id, .ended(CommandEnd(outcome: outcome)), &turn)
         }
+    }
+
+    /// A stop that this agent may never have heard, or has forgotten over a restart.
+    private func isToBeStopped(_ record: CommandRecord) -> Bool {
+        guard let action = state.action, action.isStopRequested, action.ending == nil else {
+            return false
+        }
+        return record.action == action.id
     }
 
     private mutating func resend(_ record: CommandRecord, _ turn: inout Turn) {

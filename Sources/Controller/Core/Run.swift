@@ -205,7 +205,11 @@ extension ClusterMachine {
         orFail message: String,
         _ turn: inout Turn
     ) -> Progress {
-        guard let count = state.action?.attemptCount, count + 1 < limits.attemptCountMax else {
+        guard let action = state.action,
+            // What never began after a stop is stopped, however often it was tried before.
+            (action.isStopRequested && action.ending == nil)
+                || action.attemptCount + 1 < limits.attemptCountMax
+        else {
             return .fail(
                 TandemFailure(
                     TandemError(
