@@ -48,6 +48,17 @@ package enum Instruction: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether it is one command that decides who serves.
+    var isRoleChange: Bool {
+        switch self {
+        case .fence, .restore, .demote: true
+        case .stage, .check, .hold, .unhold, .inhibitReplication, .allowReplication, .recover,
+            .install, .backOut, .failover, .reapply, .synchronise, .acceptIntent, .accept,
+            .compare, .close:
+            false
+        }
+    }
+
     /// Whether *Stop* must wait until it is over.
     var isUnstoppable: Bool {
         switch self {

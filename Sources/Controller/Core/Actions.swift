@@ -69,6 +69,7 @@ extension ClusterMachine {
         live.instructionSince = nil
         live.confirmSince = nil
         live.failoverSince = nil
+        live.roleChangeSince = nil
         live.armedAt = nil
         live.busySince = nil
         live.busyAskedAt = nil

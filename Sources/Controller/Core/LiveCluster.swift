@@ -89,6 +89,8 @@ struct LiveCluster: Sendable {
     var demotedAt: Tick?
     /// When the running failover began, or was found open by this process.
     var failoverSince: Tick?
+    /// When the command of a change of roles outside a failover was sent, or found open by this process.
+    var roleChangeSince: Tick?
     /// When its target said that it is armed; `nil` also after a restart.
     var armedAt: Tick?
     /// Since when nobody is active, or two are.

@@ -103,7 +103,7 @@ extension ClusterMachine {
         }
         switch record.phase {
         case .issued, .accepted:
-            return waiting(for: record, &turn)
+            return overdue(instruction, &turn) ?? waiting(for: record, &turn)
         case .never:
             return attempt(record, orFail: "\(verb.word) on \(server) never began", &turn)
         case .lost:
@@ -136,6 +136,26 @@ extension ClusterMachine {
             .compare, .close:
             false
         }
+    }
+
+    /// A change of roles that can't be stopped ends within T_fo: an agent that can't tell whether its
+    /// server serves would keep every way out shut (`safety.md` 21b).
+    private mutating func overdue(_ instruction: Instruction, _ turn: inout Turn) -> Progress? {
+        guard let server = instruction.server, instruction.isRoleChange else { return nil }
+        // Found open by a new process: counted anew, which is later than it began.
+        let since = live.roleChangeSince ?? turn.now
+        live.roleChangeSince = since
+        let limit = limits.failoverMilliseconds + limits.settleMilliseconds
+        guard turn.now.since(since) > limit else { return nil }
+        return .fail(
+            TandemFailure(
+                TandemError(
+                    .stateIndeterminate,
+                    "\(server) has not said within \(limit / 1000) s what became of it",
+                    remedy: "See that the HA system of \(server) tells its role, then decide anew."
+                )
+            )
+        )
     }
 
     /// What the operator reads while a command is out.

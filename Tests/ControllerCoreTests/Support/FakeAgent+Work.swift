@@ -45,6 +45,7 @@ extension FakeAgent {
     }
 
     private mutating func work(_ command: Command) {
+        if case .promote = command.verb, promote == .hangs { return }
         effects[command.id, default: 0] += 1
         switch command.verb {
         case .stageImage(let offer):

@@ -20,6 +20,8 @@ struct FakeAgent {
         case works
         /// Fenced itself; signed its word.
         case isVoided
+        /// Can't tell whether it serves, and goes on fencing.
+        case hangs
     }
 
     enum Life: Equatable {
