@@ -133,6 +133,52 @@ struct ControllerEndToEndTests {
         #expect(stub.requests.isEmpty)
     }
 
+    /// Hold, Fence and the like belong to no operation: what the last operation came to is not their end,
+    /// and what began after them isn't either.
+    @Test(arguments: [(EndedAction.Ending.done, Int32(0)), (.failed, 6), (.stopped, 7)])
+    func actionsOutsideAnOperationAreFollowed(_ ending: EndedAction.Ending, _ exit: Int32) throws {
+        let looks = Mutex(0)
+        let begun = Self.begun
+        let stub = try StubController { request in
+            guard request.method == "GET" else { return begun }
+            let look = looks.withLock { count in
+                count += request.path.contains("?") ? 1 : 0
+                return count
+            }
+            var status = Sample.cluster(operation: Sample.operation(lastResult: "Of yesterday"))
+            var other = Sample.running(step: nil)
+            other.id = ActionID(high: 99, low: 99)
+            status.action = look < 3 ? Sample.running(step: nil) : other
+            let failure = TandemFailure(code: "TDM-4001", message: "no way", remedy: "Look.")
+            let end = EndedAction(
+                id: Sample.action,
+                ending: ending,
+                result: "Hold scef-1b (next) ended",
+                failure: ending == .failed ? failure : nil
+            )
+            status.endedActions = look < 3 ? [] : [end]
+            return .value(ClusterSnapshot(version: UInt64(look + 1), status: status))
+        }
+        let run = try stub("upgrade", "hold", "scef-1", "--yes", "--seen", "t")
+        #expect(run.exit == exit, "\(run.error)")
+        #expect(run.output.contains("Hold scef-1b (next) ended\n"))
+        #expect(!run.output.contains("Of yesterday"))
+        #expect(run.output.contains("no way") == (ending == .failed))
+    }
+
+    /// So much has ended since that nobody tells any more: that is no "done".
+    @Test
+    func anEndThatNobodyTellsIsNoSuccess() throws {
+        let begun = Self.begun
+        let stub = try StubController { request in
+            guard request.method == "GET" else { return begun }
+            return .value(ClusterSnapshot(version: 1, status: Sample.cluster(endedActions: [])))
+        }
+        let run = try stub("upgrade", "hold", "scef-1", "--yes", "--seen", "t")
+        #expect(run.exit == 1)
+        #expect(run.error.contains("`tandem log scef-1`"))
+    }
+
     @Test
     func exitCodeTellsHowItEnded() throws {
         let failure = TandemFailure(

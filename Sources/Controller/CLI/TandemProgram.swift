@@ -10,7 +10,8 @@ struct TandemProgram: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done; 1 failed; 2 wrong usage (also --yes without --seen); \
             3 refused, nothing was changed; 4 the controller can't be reached; \
-            5 waits for a second person's `tandem approve ID`; 6 the action ended failed.
+            5 waits for a second person's `tandem approve ID`; 6 the action ended failed; \
+            7 the action was stopped.
             """,
         version: "0.1.0",
         subcommands: [
@@ -45,6 +46,7 @@ enum ExitStatus {
     static let unreachable = ExitCode(4)
     static let waitsForApproval = ExitCode(5)
     static let actionFailed = ExitCode(6)
+    static let actionStopped = ExitCode(7)
 
     /// The documented code for an error.
     static func of(_ error: TandemError) -> ExitCode {

@@ -209,11 +209,29 @@ extension ClusterMachine {
         case .stopped: break
         }
         logAction(action, ending, &turn)
+        noteEnd(of: action, ending, result)
         state.action = nil
         state.commands.removeAll { $0.action == action.id }
         if state.operation == nil { state.lastOperation?.lastResult = result }
         clearClocks()
         turn.step.changesView = true
+    }
+
+    /// Whoever follows an action asks how that one ended, also when another has begun since.
+    private mutating func noteEnd(
+        of action: ActionState,
+        _ ending: ActionEnding,
+        _ result: String
+    ) {
+        var end = EndedAction(id: action.id, ending: .done, result: result, failure: nil)
+        switch ending {
+        case .succeeded: break
+        case .failed(let failure):
+            end.ending = .failed
+            end.failure = failure
+        case .stopped: end.ending = .stopped
+        }
+        state.endedActions = (state.endedActions ?? []).suffix(7) + [end]
     }
 
     /// A promotion that is known never to have happened leaves nobody to be demoted for it.

@@ -29,6 +29,8 @@ package struct ClusterState: Hashable, Sendable, Codable {
     /// The newest closed operations, oldest first, at most 8.
     package var closedRecords: [OperationRecord]
     package var action: ActionState?
+    /// The newest ended actions, oldest first, at most 8; `nil` in what an older controller stored.
+    package var endedActions: [EndedAction]?
     /// Open commands, and the ended ones of the open action.
     package var commands: [CommandRecord]
     /// What failed and has not been dealt with (70506).

@@ -24,7 +24,9 @@ extension ClusterMachine {
             approvals: approvals,
             configurationNumber: newestNumber,
             queuedEditCount: state.queuedEdits.count,
-            alarms: activeAlarms()
+            alarms: activeAlarms(),
+            action: state.action.map(status(of:)),
+            endedActions: state.endedActions ?? []
         )
     }
 

@@ -135,6 +135,32 @@ package struct ActionStatus: Hashable, Sendable, Codable {
     }
 }
 
+/// An action that has ended, and how: known by its id, whatever was begun since.
+package struct EndedAction: Hashable, Sendable, Codable {
+    /// How an action ends.
+    package enum Ending: String, Hashable, Sendable, Codable {
+        case done
+        case failed
+        /// A person's Stop ended it before its goal.
+        case stopped
+    }
+
+    package var id: ActionID
+    package var ending: Ending
+    /// In the literal words, such as `Fence cmp-1 (next) Completed Successfully at ...`.
+    package var result: String
+    /// What failed; `nil` unless it ended failed.
+    package var failure: TandemFailure?
+
+    /// An ended action.
+    package init(id: ActionID, ending: Ending, result: String, failure: TandemFailure?) {
+        self.id = id
+        self.ending = ending
+        self.result = result
+        self.failure = failure
+    }
+}
+
 /// The open (or last) operation of a cluster.
 package struct OperationStatus: Hashable, Sendable, Codable {
     package var id: OperationID
@@ -223,6 +249,10 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
     package var queuedEditCount: Int
     /// The active alarms of the cluster and its servers, by number and instance.
     package var alarms: [AlarmEntry]
+    /// The running action, of an operation or of none.
+    package var action: ActionStatus?
+    /// The newest ended actions, oldest first; `nil` from a controller that does not tell.
+    package var endedActions: [EndedAction]?
 
     /// A cluster's status.
     package init(
@@ -241,7 +271,9 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         approvals: [PendingApproval],
         configurationNumber: UInt32,
         queuedEditCount: Int,
-        alarms: [AlarmEntry] = []
+        alarms: [AlarmEntry] = [],
+        action: ActionStatus? = nil,
+        endedActions: [EndedAction]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -259,6 +291,8 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         self.configurationNumber = configurationNumber
         self.queuedEditCount = queuedEditCount
         self.alarms = alarms
+        self.action = action
+        self.endedActions = endedActions
     }
 }
 

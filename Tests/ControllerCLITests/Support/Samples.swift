@@ -117,7 +117,9 @@ enum Sample {
         operation: OperationStatus? = nil,
         buttons: [ButtonOffer] = [offer(.startUpgrade)],
         approvals: [PendingApproval] = [],
-        servers: [ServerStatus] = [server("scef-1a", .active), server("scef-1b", .standby)]
+        servers: [ServerStatus] = [server("scef-1a", .active), server("scef-1b", .standby)],
+        action: ActionStatus? = nil,
+        endedActions: [EndedAction]? = nil
     ) -> ClusterStatus {
         ClusterStatus(
             name: ClusterName("scef-1"),
@@ -134,7 +136,9 @@ enum Sample {
             nextStep: "Start Upgrade, if it is time.",
             approvals: approvals,
             configurationNumber: 2,
-            queuedEditCount: 0
+            queuedEditCount: 0,
+            action: action,
+            endedActions: endedActions
         )
     }
 

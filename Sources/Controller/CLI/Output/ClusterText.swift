@@ -33,6 +33,26 @@ enum ClusterText {
         return table.text
     }
 
+    /// The running action or the last one's end, and what failed; of an operation or of none.
+    private static func lastAction(_ cluster: ClusterStatus) -> String {
+        var text = ""
+        let ended = cluster.endedActions?.last
+        let result = ended?.result ?? cluster.operation?.lastResult ?? ""
+        let running = cluster.runningAction
+        if let running {
+            text += "Running: \(ProgressLine.text(running))\n"
+        } else if !result.isEmpty {
+            text += "Last: \(result)\n"
+        }
+        if let failure = cluster.operation?.failure ?? (running == nil ? ended?.failure : nil) {
+            text += self.failure(
+                failure,
+                isTold: running == nil && result.contains(failure.message)
+            )
+        }
+        return text
+    }
+
     /// Everything about one cluster.
     static func details(_ cluster: ClusterStatus) -> String {
         var text = table([cluster]) + "\n"
@@ -43,17 +63,8 @@ enum ClusterText {
                 : "Operation: rollback \(operation.new) -> \(operation.old), begun by "
             text += "\(operation.owner) at \(operation.startedAt.text)"
             text += operation.reason.isEmpty ? "\n" : " (\(operation.reason))\n"
-            if let action = operation.action {
-                text += "Running: \(ProgressLine.text(action))\n"
-            } else if !operation.lastResult.isEmpty {
-                text += "Last: \(operation.lastResult)\n"
-            }
-            if let failure = operation.failure {
-                let isTold =
-                    operation.action == nil && operation.lastResult.contains(failure.message)
-                text += self.failure(failure, isTold: isTold)
-            }
         }
+        text += lastAction(cluster)
         for server in cluster.servers {
             text += "\(server.name): \(server.isConnected ? "connected" : "not connected"), "
             text += "generation \(server.generation), health \(server.health), "

@@ -9,8 +9,8 @@ struct Follower {
     /// So long the controller may be away before following is given up; the action goes on anyway.
     static let silenceMax = Duration.seconds(600)
 
-    /// The status after the action's end.
-    func follow(_ action: ActionID, of cluster: ClusterName) async throws -> ClusterStatus {
+    /// How the action ended, and the status after that.
+    func follow(_ action: ActionID, of cluster: ClusterName) async throws -> FollowedEnd {
         // Times go on between two reports where somebody looks on.
         let wait = Terminal.isInteractive ? 1 : 10
         let clock = ContinuousClock()
@@ -31,12 +31,13 @@ struct Follower {
             }
             heard = clock.now
             version = snapshot.version
-            let running = snapshot.status.operation?.action
-            guard let running, running.id == action else {
-                line.end(snapshot.status)
-                return snapshot.status
+            if let running = snapshot.status.runningAction, running.id == action {
+                line.show(running, at: heard)
+                continue
             }
-            line.show(running, at: heard)
+            let end = try FollowedEnd(of: action, snapshot.status)
+            line.end(end)
+            return end
         }
     }
 
@@ -50,6 +51,41 @@ struct Follower {
         case _: false
         }
     }
+}
+
+/// What became of one action, whatever has begun since.
+struct FollowedEnd: Hashable {
+    let action: EndedAction
+    let status: ClusterStatus
+
+    /// - Throws: `stateIndeterminate` when so many actions have ended since that nobody tells any more.
+    init(of id: ActionID, _ status: ClusterStatus) throws {
+        self.status = status
+        if let ended = status.endedActions {
+            guard let action = ended.last(where: { $0.id == id }) else {
+                throw TandemError(
+                    .stateIndeterminate,
+                    "the controller does not tell how action \(id) of \(status.name) ended",
+                    remedy: "`tandem log \(status.name)` lists every action with its end."
+                )
+            }
+            self.action = action
+        } else {
+            // A controller of an older version: all it tells is the operation's last result.
+            let failure = status.operation?.failure
+            action = EndedAction(
+                id: id,
+                ending: failure == nil ? .done : .failed,
+                result: status.operation?.lastResult ?? "",
+                failure: failure
+            )
+        }
+    }
+}
+
+extension ClusterStatus {
+    /// The running action, also as an older controller tells it.
+    var runningAction: ActionStatus? { action ?? operation?.action }
 }
 
 /// The one line that is redrawn while an action runs; plain lines where nobody looks on.
@@ -83,13 +119,13 @@ struct ProgressLine {
         if Terminal.isInteractive { draw(text) } else { Terminal.write("\(text)\n") }
     }
 
-    func end(_ status: ClusterStatus) {
+    func end(_ end: FollowedEnd) {
         guard !isQuiet else { return }
         if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
-        let operation = status.operation
-        let result = operation?.lastResult ?? ""
+        let status = end.status
+        let result = end.action.result
         Terminal.write(Terminal.cleanLine(result.isEmpty ? status.positionText : result) + "\n")
-        if let failure = operation?.failure {
+        if let failure = end.action.failure {
             Terminal.write(ClusterText.failure(failure, isTold: result.contains(failure.message)))
         }
         if !status.nextStep.isEmpty {

@@ -63,8 +63,12 @@ struct Presser {
         }
         let end = try await Follower(client: client, isQuiet: output.json)
             .follow(action, of: cluster)
-        if output.json { try output.show(end) { _ in "" } }
-        if end.operation?.failure != nil { throw ExitStatus.actionFailed }
+        if output.json { try output.show(end.status) { _ in "" } }
+        switch end.action.ending {
+        case .done: return
+        case .failed: throw ExitStatus.actionFailed
+        case .stopped: throw ExitStatus.actionStopped
+        }
     }
 
     // MARK: - Questions

@@ -133,8 +133,8 @@ struct WatchDisplay {
         let now = ContinuousClock().now
         var moved = view
         for index in moved.network.clusters.indices {
-            guard let action = moved.network.clusters[index].operation?.action else { continue }
-            moved.network.clusters[index].operation?.action = clock.advanced(action, at: now)
+            guard let action = moved.network.clusters[index].runningAction else { continue }
+            moved.network.clusters[index].action = clock.advanced(action, at: now)
         }
         let size = Terminal.size
         let text = WatchPicture.text(moved)

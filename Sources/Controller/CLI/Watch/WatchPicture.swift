@@ -8,7 +8,7 @@ enum WatchPicture {
         var text = "Controller \(Terminal.cleanLine(network.controller)), \(network.time.text)\n\n"
         text += network.clusters.isEmpty ? "No cluster.\n" : ClusterText.table(network.clusters)
         let actions = network.clusters.compactMap { cluster in
-            cluster.operation?.action.map { "\(cluster.name): \(ProgressLine.text($0))" }
+            cluster.runningAction.map { "\(cluster.name): \(ProgressLine.text($0))" }
         }
         text += section("Running", actions)
         text += section("Waits for a person", network.clusters.flatMap(waiting))
@@ -21,7 +21,7 @@ enum WatchPicture {
             "\(cluster.name): \(pending.press.button.label) by \(pending.press.person) needs a second "
                 + "person: tandem approve \(pending.id)"
         }
-        if cluster.operation?.action == nil, !cluster.nextStep.isEmpty {
+        if cluster.runningAction == nil, !cluster.nextStep.isEmpty {
             lines.append("\(cluster.name): \(cluster.nextStep)")
         }
         if let failure = cluster.operation?.failure {
@@ -78,10 +78,7 @@ enum WatchEvents {
             }
         }
         lines += action(old, new)
-        let result = new.operation?.lastResult ?? ""
-        if !result.isEmpty, result != old?.operation?.lastResult {
-            lines.append("\(new.name): \(result)")
-        }
+        lines += results(old, new).map { "\(new.name): \($0)" }
         if new.positionText != old?.positionText {
             lines.append("\(new.name): \(new.positionText)")
         }
@@ -95,10 +92,21 @@ enum WatchEvents {
         return lines
     }
 
+    /// The ends that the older view does not know; nothing where there is no older view.
+    private static func results(_ old: ClusterStatus?, _ new: ClusterStatus) -> [String] {
+        guard let old else { return [] }
+        if let ended = new.endedActions {
+            let known = Set((old.endedActions ?? []).map(\.id))
+            return ended.filter { !known.contains($0.id) }.map(\.result)
+        }
+        let result = new.operation?.lastResult ?? ""
+        return result.isEmpty || result == old.operation?.lastResult ? [] : [result]
+    }
+
     /// A line for each step that begins; percents would flood a log.
     private static func action(_ old: ClusterStatus?, _ new: ClusterStatus) -> [String] {
-        guard let action = new.operation?.action else { return [] }
-        let before = old?.operation?.action
+        guard let action = new.runningAction else { return [] }
+        let before = old?.runningAction
         let key = ProgressLine.key(action)
         // Between two steps there is nothing to tell.
         guard before?.id != action.id || !key.isEmpty && before.map(ProgressLine.key) != key else {
