@@ -80,6 +80,7 @@ struct ConfigurationTests {
     func manyEditsDoNotPushTheSnapshotOut(_ count: Int) {
         var world = RollbackTests.world(at: .nn)
         for number in 2..<UInt32(count + 2) { world.feed(.edit(edit(number))) }
+        #expect(world.machine.state.configurations.contains { $0.version.number == 1 })
         world.act(.reapplyConfiguration)
         RollbackTests.rollBack(&world)
         #expect(world.machine.state.operation == nil)
