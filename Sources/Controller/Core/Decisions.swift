@@ -98,43 +98,4 @@ extension ClusterMachine {
             )
         )
     }
-
-    // MARK: - A new machine for a slot
-
-    mutating func enrol(_ server: ServerDefinition, by person: PersonName, _ turn: inout Turn) {
-        guard let index = state.definition.servers.firstIndex(where: { $0.name == server.name })
-        else {
-            return turn.refuse(
-                TandemError(
-                    .unknownName,
-                    "\(state.definition.name) has no server \(server.name)",
-                    remedy: "Name a server of the cluster."
-                )
-            )
-        }
-        guard state[server.name].replacedBy != nil else {
-            return turn.refuse(
-                .blocked("\(server.name) is not to be replaced", "Press Replace Server first.")
-            )
-        }
-        guard !state.definition.servers.contains(where: { $0.agent == server.agent }) else {
-            return turn.refuse(
-                TandemError(
-                    .nameRefused,
-                    "agent \(server.agent) has been enrolled before",
-                    remedy: "Make a new certificate: agent ids are never used twice."
-                )
-            )
-        }
-        for record in state.commands where record.server == server.name && record.isOpen {
-            close(record.command.id, .lost, &turn)
-        }
-        state.definition.servers[index] = server
-        state.servers[index] = ServerRecord(name: server.name)
-        live[server.name] = LiveServer()
-        forgetAlarms(of: server.name, &turn)
-        audit("enrolled agent \(server.agent)", by: person, on: server.name, "", &turn)
-        note("\(server.name) is a new machine now, enrolled by \(person)", &turn)
-        turn.step.answer = .accepted(nil)
-    }
 }

@@ -9,6 +9,7 @@ extension ClusterMachine {
         let cluster = observed(at: turn.now)
         watchDeadMan(in: cluster, &turn)
         noteReturn(in: cluster, &turn)
+        endReplacing(in: cluster, &turn)
         noteRoles(in: cluster, &turn)
         for server in cluster.servers { noteRelease(of: server, &turn) }
         if state.operation?.hasChanged == false,

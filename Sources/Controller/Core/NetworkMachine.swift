@@ -5,6 +5,8 @@ package struct NetworkState: Hashable, Sendable, Codable {
     /// The form of this record; 1.
     package var version: Int
     package var alarms: [AlarmRecord]
+    /// Every agent that was ever let in, oldest first; `nil` in what an older controller stored.
+    package var admitted: [AdmittedAgent]?
 
     /// A network nothing has happened to.
     package init() {
@@ -24,7 +26,7 @@ package struct NetworkStep: Hashable, Sendable {
 ///
 /// Pure, like ``ClusterMachine``, whose observations it reads; it commands nothing.
 package struct NetworkMachine: Sendable {
-    package private(set) var state: NetworkState
+    package internal(set) var state: NetworkState
     private var shown: [AlarmEntry]
 
     /// The network as it was stored.

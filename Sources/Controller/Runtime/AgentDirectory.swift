@@ -17,8 +17,9 @@ final class AgentDirectory: Sendable {
     /// Lets in the agents of these clusters and no others.
     func replace(with definitions: [ClusterDefinition]) {
         var newest: [Digest: Entry] = [:]
-        for definition in definitions {
-            for server in definition.servers {
+        // A store of before keys were compared may hold one twice: the first by name, always.
+        for definition in definitions.sorted(by: { $0.name < $1.name }) {
+            for server in definition.servers where newest[server.keyFingerprint] == nil {
                 newest[server.keyFingerprint] = Entry(
                     cluster: definition.name,
                     server: server.name,

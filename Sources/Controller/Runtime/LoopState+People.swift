@@ -15,7 +15,16 @@ extension LoopState {
             batch.answers.append((reply, .refused(.unknownCluster(cluster))))
             return
         }
+        guard case .enrolled(let server, let person) = input else {
+            return feed(cluster, input, wall: wall, reply: reply)
+        }
+        if let problem = network.objection(to: server) {
+            audit("refused \(problem.code.id)", by: person, cluster: cluster, wall)
+            batch.answers.append((reply, .refused(problem)))
+            return
+        }
         feed(cluster, input, wall: wall, reply: reply)
+        if let definition = machines[cluster]?.state.definition { admit(definition) }
     }
 
     mutating func addCluster(
@@ -36,6 +45,7 @@ extension LoopState {
             limits: limits
         )
         index(definition)
+        admit(definition)
         batch.written.insert(definition.name)
         batch.changed.insert(definition.name)
         audit("add cluster \(definition.name)", by: person, cluster: definition.name, wall)
@@ -55,31 +65,13 @@ extension LoopState {
                 "Use letters, digits, dots, dashes and underscores, at most 63."
             )
         }
-        guard machines[definition.name] == nil else {
-            return refused("there is a cluster \(definition.name) already", "Choose another name.")
-        }
         guard (1...2).contains(names.count), Set(names).count == names.count else {
             return refused(
                 "cluster \(definition.name) names \(names.count) servers",
                 "Name one or two different servers."
             )
         }
-        if let taken = names.first(where: { clusterOf[$0] != nil }) {
-            return refused(
-                "server \(taken) belongs to cluster \(clusterOf[taken]?.text ?? "?") already",
-                "Choose another name; names are never used twice."
-            )
-        }
-        let known = machines.values.flatMap(\.state.definition.servers)
-        for server in definition.servers {
-            if let other = known.first(where: { $0.keyFingerprint == server.keyFingerprint }) {
-                return refused(
-                    "the certificate of \(server.name) is that of server \(other.name)",
-                    "Issue a certificate of its own with `tandem ca issue agent`."
-                )
-            }
-        }
-        return nil
+        return network.objection(to: definition)
     }
 
     mutating func addImage(

@@ -76,6 +76,9 @@ struct LoopState {
     /// First inputs of the process.
     mutating func restore(wall: WallTime) {
         for name in machines.keys.sorted() {
+            if let definition = machines[name]?.state.definition { admit(definition) }
+        }
+        for name in machines.keys.sorted() {
             feed(name, .catalogue(catalogue), wall: wall)
             feed(name, .restored, wall: wall)
         }
@@ -196,6 +199,11 @@ extension LoopState {
             code: ErrorCode.identityRefused.id,
             text: "this agent speaks for \(server) no more: another one was enrolled"
         )
+    }
+
+    /// Keeps for ever who was let in by this definition.
+    mutating func admit(_ definition: ClusterDefinition) {
+        if network.admit(definition) { batch.writesNetwork = true }
     }
 
     mutating func index(_ definition: ClusterDefinition) {
