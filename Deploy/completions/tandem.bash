@@ -196,13 +196,13 @@ _tandem_cluster() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|add)
+    list|show|add|remove)
         # Offer subcommand argument completions
         "_tandem_cluster_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show add' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show add remove' -- "${cur}"))
         ;;
     esac
 }
@@ -288,6 +288,43 @@ _tandem_cluster_add() {
         return
         ;;
     '--people')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_cluster_remove() {
+    repeating_flags=()
+    non_repeating_flags=(--yes --no-wait --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--seen')
         return
         ;;
     '--config')
@@ -601,7 +638,7 @@ _tandem_upgrade() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __tandem_add_completions -W 'start-upgrade'$'\n''continue-upgrade'$'\n''resume-upgrade'$'\n''start-rollback'$'\n''continue-rollback'$'\n''reapply-configuration'$'\n''try-again'$'\n''accept'$'\n''stop'$'\n''close'$'\n''close-as-observed'$'\n''recovered'$'\n''replace-server'$'\n''restore-service'$'\n''go-on-single'$'\n''declare-outcome'$'\n''demote'$'\n''fence'$'\n''hold'$'\n''release'
+        __tandem_add_completions -W 'start-upgrade'$'\n''continue-upgrade'$'\n''resume-upgrade'$'\n''start-rollback'$'\n''continue-rollback'$'\n''reapply-configuration'$'\n''try-again'$'\n''accept'$'\n''stop'$'\n''close'$'\n''close-as-observed'$'\n''recovered'$'\n''replace-server'$'\n''restore-service'$'\n''go-on-single'$'\n''declare-outcome'$'\n''demote'$'\n''fence'$'\n''hold'$'\n''release'$'\n''remove-cluster'
         return
         ;;
     esac

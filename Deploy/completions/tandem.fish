@@ -31,6 +31,8 @@ function __tandem_parse_tokens -S
                 __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
             case 'add'
                 __tandem_parse_subcommand 1 'kind=' 'site=' 'primary' 'server=+' 'reapply-by-itself' 'people=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            case 'remove'
+                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
             end
         case 'server'
             __tandem_parse_subcommand 0 'version' 'h/help'
@@ -171,7 +173,7 @@ end
 complete -c 'tandem' -f
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'cluster' -d 'List, show and add clusters.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'cluster' -d 'List, show, add and remove clusters.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'server' -d 'List servers and deal with one that is in trouble.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'upgrade' -d 'Press a button of the Upgrade Manager.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'approve' -d 'Approve (or withdraw) a request of another person.'
@@ -188,6 +190,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'list' -d 'The table of clusters with their servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'show' -d 'One cluster: servers, operation, buttons and why not.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'add' -d 'Add a cluster of one or two servers.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'remove' -d 'Forget a cluster (two people).'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
@@ -218,6 +221,18 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" yes' -l 'yes' -d 'Do not ask; needs --seen.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem server" -eq 1' -fa 'list' -d 'All servers: role, release, age of what is known.'
@@ -291,7 +306,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fka 'start-upgrade continue-upgrade resume-upgrade start-rollback continue-rollback reapply-configuration try-again accept stop close close-as-observed recovered replace-server restore-service go-on-single declare-outcome demote fence hold release'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fka 'start-upgrade continue-upgrade resume-upgrade start-rollback continue-rollback reapply-configuration try-again accept stop close close-as-observed recovered replace-server restore-service go-on-single declare-outcome demote fence hold release remove-cluster'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" server' -l 'server' -d 'The server, for buttons that act on one.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" release' -l 'release' -d 'The release to go to, such as scef-fe-12.6.1 (Start Upgrade).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" statement' -l 'statement' -d 'What the button asks you to state, such as fenced, dead, done, failed.' -rfka ''

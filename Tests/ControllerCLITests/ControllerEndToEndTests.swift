@@ -166,6 +166,28 @@ struct ControllerEndToEndTests {
         #expect(run.output.contains("no way") == (ending == .failed))
     }
 
+    /// Two people remove a cluster: the first one's command says what the second has to run.
+    @Test
+    func aClusterIsRemovedByTwoPeople() throws {
+        let stub = try StubController { request in
+            switch request.method {
+            case "DELETE": .value(PressResponse(action: nil, approval: Sample.request), status: 202)
+            case _: .value(ClusterSnapshot(version: 1, status: Sample.cluster()))
+            }
+        }
+        let run = try stub("cluster", "remove", "scef-1", input: "y\nadded by mistake\n")
+        #expect(run.exit == 5, "\(run.error)")
+        #expect(run.error.contains("Remove cluster scef-1 with scef-1a and scef-1b."))
+        #expect(run.output == "Waits for a second person: tandem approve \(Sample.request)\n")
+        let removal = try #require(stub.requests.first { $0.method == "DELETE" })
+        #expect(removal.path == "/api/v1/clusters/scef-1")
+        let asked = try removal.decoded(ClusterRemovalRequest.self)
+        #expect(asked == ClusterRemovalRequest(reason: "added by mistake", seen: Sample.seen))
+        let no = try stub("cluster", "remove", "scef-1", input: "n\n")
+        #expect(no.exit == 3 && no.error.hasSuffix("Nothing was done.\n"))
+        #expect(stub.requests.filter { $0.method == "DELETE" }.count == 1)
+    }
+
     /// So much has ended since that nobody tells any more: that is no "done".
     @Test
     func anEndThatNobodyTellsIsNoSuccess() throws {

@@ -156,7 +156,7 @@ extension Campaign {
     }
     /// Those that chaos presses.
     private static let buttons: [String] = Button.allCases
-        .filter { ![.replaceServer, .demote, .fence, .hold].contains($0) }
+        .filter { ![.replaceServer, .demote, .fence, .hold, .removeCluster].contains($0) }
         .map { "button: \($0.rawValue)" }
     private static let disks: [String] = [
         "disk: damage noticed", "disk: torn tail cut", "disk: unsynced record found after a crash",

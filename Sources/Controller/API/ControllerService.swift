@@ -10,6 +10,12 @@ package protocol ControllerService: Sendable {
     func cluster(_ name: ClusterName, after: UInt64, waitSeconds: Int) async throws
         -> ClusterSnapshot
     func addCluster(_ request: ClusterAddRequest, person: PersonName) async throws -> ClusterStatus
+    /// Asks for a cluster to be forgotten; a second person approves it.
+    func removeCluster(
+        _ request: ClusterRemovalRequest,
+        cluster: ClusterName,
+        person: PersonName
+    ) async throws -> PressResponse
     func press(_ request: PressRequest, cluster: ClusterName, person: PersonName) async throws
         -> PressResponse
     func approve(_ id: RequestID, person: PersonName) async throws -> PressResponse

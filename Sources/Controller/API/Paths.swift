@@ -7,6 +7,7 @@ package import TandemModel
 /// | GET | `/api/v1/network?after=V&wait=S` | -> ``NetworkSnapshot`` |
 /// | GET | `/api/v1/clusters/C?after=V&wait=S` | -> ``ClusterSnapshot`` |
 /// | POST | `/api/v1/clusters` | ``ClusterAddRequest`` -> ``ClusterStatus`` |
+/// | DELETE | `/api/v1/clusters/C` | ``ClusterRemovalRequest`` -> ``PressResponse`` |
 /// | POST | `/api/v1/clusters/C/press` | ``PressRequest`` -> ``PressResponse`` |
 /// | GET, POST | `/api/v1/clusters/C/configurations` | ``ConfigurationRequest`` -> [``ConfigurationInfo``] |
 /// | POST | `/api/v1/approvals/R`, DELETE to withdraw | -> ``PressResponse`` |

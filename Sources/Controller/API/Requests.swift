@@ -92,6 +92,20 @@ package struct ClusterAddRequest: Codable, Sendable, Hashable {
     }
 }
 
+/// A cluster is to be forgotten; a second person approves it.
+package struct ClusterRemovalRequest: Codable, Sendable, Hashable {
+    /// Reason or ticket number; never empty.
+    package var reason: String
+    /// `ClusterStatus.seen` of what was shown.
+    package var seen: String
+
+    /// A removal.
+    package init(reason: String, seen: String) {
+        self.reason = reason
+        self.seen = seen
+    }
+}
+
 /// The certificate of the agent that fills a slot from now on.
 package struct EnrolRequest: Codable, Sendable, Hashable {
     /// PEM; its URI SAN names the agent.

@@ -86,6 +86,8 @@ package struct ClusterStep: Hashable, Sendable {
     package var alarms: [AlarmChange] = []
     /// Then these leave, in order.
     package var sends: [Send] = []
+    /// The cluster is no more: its state is to be deleted instead of written.
+    package var removesCluster = false
     /// For requests of people: how it ended.
     package var answer: Answer?
     /// Something an open page shows has changed.

@@ -14,21 +14,35 @@ extension ClusterMachine {
             press.reason,
             &turn
         )
+        if press.button == .removeCluster {
+            if let error = removalRefusal(press, at: turn.now) {
+                return refuse(error, press, &turn)
+            }
+            return askForApproval(press, &turn, using: &generator)
+        }
         switch candidate(for: press, at: turn.now) {
         case .failure(let error): refuse(error, press, &turn)
         case .success(let candidate):
             if peopleNeeded(candidate.policy) > 1 {
-                let request = PendingApproval(
-                    id: .random(using: &generator),
-                    press: press,
-                    requestedAt: turn.wall
-                )
-                state.approvals = state.approvals.suffix(15) + [request]
-                turn.step.answer = .needsApproval(request.id)
+                askForApproval(press, &turn, using: &generator)
             } else {
                 carryOut(candidate, press, approver: nil, &turn, using: &generator)
             }
         }
+    }
+
+    private mutating func askForApproval(
+        _ press: ButtonPress,
+        _ turn: inout Turn,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        let request = PendingApproval(
+            id: .random(using: &generator),
+            press: press,
+            requestedAt: turn.wall
+        )
+        state.approvals = state.approvals.suffix(15) + [request]
+        turn.step.answer = .needsApproval(request.id)
     }
 
     mutating func approve(
@@ -54,15 +68,28 @@ extension ClusterMachine {
                 )
             )
         }
+        if request.press.button == .removeCluster {
+            if let error = removalRefusal(request.press, at: turn.now) {
+                return refuseApproval(of: request, error, &turn)
+            }
+            return remove(by: person, request.press, &turn)
+        }
         switch candidate(for: request.press, at: turn.now) {
-        case .failure(let error):
-            // The plan is not what was asked for any more: the request is void.
-            if error.code == .seenChanged { state.approvals.removeAll { $0.id == id } }
-            refuse(error, request.press, &turn)
+        case .failure(let error): refuseApproval(of: request, error, &turn)
         case .success(let candidate):
             state.approvals.removeAll { $0.id == id }
             carryOut(candidate, request.press, approver: person, &turn, using: &generator)
         }
+    }
+
+    private mutating func refuseApproval(
+        of request: PendingApproval,
+        _ error: TandemError,
+        _ turn: inout Turn
+    ) {
+        // The plan is not what was asked for any more: the request is void.
+        if error.code == .seenChanged { state.approvals.removeAll { $0.id == request.id } }
+        refuse(error, request.press, &turn)
     }
 
     mutating func withdraw(_ id: RequestID, by person: PersonName, _ turn: inout Turn) {

@@ -177,10 +177,32 @@ extension LoopState {
         if step.changesView { batch.changed.insert(name) }
         if !step.fault.isEmpty { batch.faults.append("\(name): \(step.fault)") }
         if let reply { batch.answers.append((reply, step.answer ?? .accepted(nil))) }
+        if step.removesCluster { return forgetCluster(name, wall: wall) }
         if let definition = machines[name]?.state.definition {
             index(definition)
             endReplaced(definition)
         }
+    }
+
+    /// Log, audit and the used names stay; its agents are let in no more.
+    private mutating func forgetCluster(_ name: ClusterName, wall: WallTime) {
+        guard let machine = machines.removeValue(forKey: name) else { return }
+        for server in machine.state.definition.servers.map(\.name) {
+            clusterOf[server] = nil
+            guard let session = sessions.removeValue(forKey: server) else { continue }
+            let text = "server \(server) belongs to no cluster of this network any more"
+            batch.farewells.append(
+                .init(session: session, bye: Bye(code: ErrorCode.identityRefused.id, text: text))
+            )
+        }
+        for var alarm in machine.activeAlarms() {
+            alarm.clearedAt = wall
+            batch.transaction.clearedAlarms.append(alarm)
+        }
+        batch.written.remove(name)
+        batch.changed.insert(name)
+        batch.transaction.removedClusters.append(name)
+        lookAtNetwork(wall: wall)
     }
 
     /// A key that is taken off the list is worth nothing from then on, connected or not.

@@ -57,6 +57,20 @@ package struct NetworkController: ControllerService {
         return try machine(request.name).status(at: clock.now, wall: wallNow())
     }
 
+    package func removeCluster(
+        _ request: ClusterRemovalRequest,
+        cluster: ClusterName,
+        person: PersonName
+    ) async throws -> PressResponse {
+        let press = ButtonPress(
+            button: .removeCluster,
+            person: person,
+            reason: request.reason,
+            seen: request.seen
+        )
+        return try await ask(cluster, .press(press))
+    }
+
     package func press(_ request: PressRequest, cluster: ClusterName, person: PersonName)
         async throws -> PressResponse
     {

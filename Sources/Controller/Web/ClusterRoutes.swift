@@ -29,6 +29,18 @@ extension Routes {
             let status = try await service.addCluster(body, person: try Caller.person())
             return try jsonResponse(status, status: .created)
         }
+        add(.delete, "/api/v1/clusters/:cluster", policy: .anyPerson, to: router) {
+            request,
+            context in
+            let cluster = try name("cluster", as: ClusterName.self, in: context)
+            let body = try await jsonBody(ClusterRemovalRequest.self, of: request)
+            let answer = try await service.removeCluster(
+                body,
+                cluster: cluster,
+                person: try Caller.person()
+            )
+            return try jsonResponse(answer, status: .accepted)
+        }
     }
 
     private func addPersonRoutes(to router: Router<BasicRequestContext>) {

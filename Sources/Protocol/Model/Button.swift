@@ -33,6 +33,8 @@ package enum Button: String, Hashable, Sendable, Codable, CaseIterable {
     case hold
     /// End a hold.
     case release
+    /// Forget a cluster of the network (two people). Offered nowhere: it is no part of an upgrade.
+    case removeCluster = "remove-cluster"
 
     /// What stands on the button.
     package var label: String {
@@ -57,13 +59,14 @@ package enum Button: String, Hashable, Sendable, Codable, CaseIterable {
         case .fence: "Fence"
         case .hold: "Hold"
         case .release: "Release Hold"
+        case .removeCluster: "Remove Cluster"
         }
     }
 
     /// Whether the button always needs two different people.
     package var alwaysNeedsTwoPeople: Bool {
         switch self {
-        case .closeAsObserved, .goOnSingle: true
+        case .closeAsObserved, .goOnSingle, .removeCluster: true
         case .startUpgrade, .continueUpgrade, .resumeUpgrade, .startRollback, .continueRollback,
             .reapplyConfiguration, .tryAgain, .accept, .stop, .close, .recovered, .replaceServer,
             .restoreService, .declareOutcome, .demote, .fence, .hold, .release:
@@ -77,7 +80,7 @@ package enum Button: String, Hashable, Sendable, Codable, CaseIterable {
         case .startUpgrade, .continueUpgrade, .resumeUpgrade, .accept: true
         case .startRollback, .continueRollback, .reapplyConfiguration, .tryAgain, .stop, .close,
             .closeAsObserved, .recovered, .replaceServer, .restoreService, .goOnSingle,
-            .declareOutcome, .demote, .fence, .hold, .release:
+            .declareOutcome, .demote, .fence, .hold, .release, .removeCluster:
             false
         }
     }

@@ -7,8 +7,10 @@ import TandemModel
 struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "List, show and add clusters.",
-        subcommands: [ListClusters.self, ShowCluster.self, AddCluster.self],
+        abstract: "List, show, add and remove clusters.",
+        subcommands: [
+            ListClusters.self, ShowCluster.self, AddCluster.self, RemoveCluster.self,
+        ],
         defaultSubcommand: ListClusters.self
     )
 }
