@@ -55,8 +55,8 @@ extension Joint {
         case .restoreService: !nodes.contains(where: \.isActive)
         case .goOnSingle: server.map { isGone(1 - $0) } ?? false
         case .declareOutcome: server.map(isGone) ?? false
-        // A part of `replace`, which also brings the new machine.
-        case .replaceServer: false
+        // The one is a part of `replace`, which also brings the new machine; behind the other there is no cluster.
+        case .replaceServer, .removeCluster: false
         case .startUpgrade, .continueUpgrade, .resumeUpgrade, .startRollback, .continueRollback,
             .reapplyConfiguration, .tryAgain, .accept, .stop, .close, .closeAsObserved, .recovered,
             .demote, .fence, .hold, .release:
