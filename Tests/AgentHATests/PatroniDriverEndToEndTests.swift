@@ -60,7 +60,13 @@ struct PatroniDriverEndToEndTests {
         #expect(try b.drive("hold").ending == .exited(0))
         #expect(try b.drive("hold").ending == .exited(0))
         #expect(try b.status().isHeld)
+        #expect(try b.status().exclusion == .referee)
         #expect(try !a.status().isHeld)
+        // Meanwhile the active server still mends itself.
+        let crashed = try #require(a.processID)
+        #expect(kill(crashed, SIGKILL) == 0)
+        #expect(a.waits { $0.role == .active && a.processID != crashed })
+        #expect(try b.status().role == .standby)
         #expect(try b.drive("unhold").ending == .exited(0))
         #expect(try !b.status().isHeld)
 
@@ -72,6 +78,26 @@ struct PatroniDriverEndToEndTests {
         #expect(b.waits { $0.role == .active })
         try a.control("start")
         #expect(a.waits { $0.role == .standby && $0.peerRole == .active })
+    }
+
+    /// A paused Patroni leaves PostgreSQL running when it is stopped.
+    @Test func aServerOfAPausedClusterIsFencedToo() throws {
+        let pair = try PatroniPair()
+        let (a, b) = (pair.servers[0], pair.servers[1])
+        try a.pause("pause")
+        #expect(try b.status().isHeld)
+        #expect(try b.status().exclusion == .none)
+        try a.control("stop")
+        #expect(try a.sql("select 1") == "1")
+        #expect(try a.drive("status").ending == .exited(3))
+        #expect(try a.drive("demote", "--to", "b").ending == .exited(3))
+        let fence = try a.drive("fence")
+        #expect(fence.ending == .exited(0), "\(fence.errorText)")
+        #expect(throws: (any Error).self) { try a.sql("select 1") }
+        #expect(try a.status().role == .outOfService)
+        // An operator's pause ends with the hold.
+        #expect(try b.drive("unhold").ending == .exited(0))
+        #expect(b.waits { $0.role == .active })
     }
 
     @Test func theDriverConforms() throws {

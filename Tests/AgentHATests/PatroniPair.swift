@@ -1,3 +1,4 @@
+import AgentHA
 import AgentPlatform
 import Foundation
 import TandemModel
@@ -128,6 +129,8 @@ struct PatroniServer: Sendable {
                 - local all all trust
                 - host all all 127.0.0.1/32 trust
                 - host replication all 127.0.0.1/32 trust
+            tags:
+              nofailover: false
             """
         try Data(text.utf8).write(to: URL(filePath: configuration))
         // What systemd would do.
@@ -164,6 +167,7 @@ struct PatroniServer: Sendable {
         [
             "TANDEM_HA_ADDRESS=127.0.0.1:\(rest)", "TANDEM_SERVER=\(name)",
             "TANDEM_SERVICE_CONTROL=\(folder)/control", "TANDEM_HA_DATA=\(folder)/data",
+            "TANDEM_HA_CONFIGURATION=\(configuration)",
         ]
     }
 
@@ -179,15 +183,22 @@ struct PatroniServer: Sendable {
         )
     }
 
+    /// Tells every member to keep its hands off, or no longer.
+    func pause(_ verb: String) throws {
+        let command = ChildCommand(
+            "/usr/bin/patronictl",
+            ["-c", configuration, verb, "--wait", "tandem"]
+        )
+        try runChild(command, timeoutMilliseconds: 30_000).check(command)
+    }
+
+    /// The id of PostgreSQL's first process.
+    var processID: Int32? { PostgreSQLProcesses(data: "\(folder)/data").first }
+
     /// Ends Patroni, and PostgreSQL too where Patroni was about to start it.
     func end() {
         try? control("stop")
-        guard
-            let text = try? String(
-                contentsOfFile: "\(folder)/data/postmaster.pid",
-                encoding: .utf8
-            ), let pid = text.split(separator: "\n").first.flatMap({ Int32($0) })
-        else { return }
+        guard let pid = processID else { return }
         kill(pid, SIGQUIT)
     }
 

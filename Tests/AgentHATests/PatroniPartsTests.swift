@@ -1,3 +1,4 @@
+import Foundation
 import TandemModel
 import Testing
 
@@ -109,6 +110,69 @@ import Testing
             .status(of: "a", nearByteCount: 100)
         #expect(status.role == .outOfService && !status.isInService)
         #expect(status.peerRole == .unseen)
+    }
+
+    /// In pause a leader that loses its key goes on writing: two could serve.
+    @Test func aPausedClusterHasNoReferee() throws {
+        let own = #"{"state":"running","role":"replica","timeline":4}"#
+        let replica = #"{"name":"b","role":"replica","state":"streaming","timeline":4,"lag":0}"#
+        let paused = try view(own, cluster(replica, #","pause":true"#))
+        #expect(paused.status(of: "b", nearByteCount: 100).exclusion == .none)
+        let free = try view(own, cluster(replica)).status(of: "b", nearByteCount: 100)
+        #expect(free.exclusion == .referee && !free.isHeld)
+    }
+
+    @Test(arguments: [(#"{"nofailover":true}"#, true), (#"{"nofailover":false}"#, false)])
+    func aMemberThatStandsBackIsHeldAndTheRefereeStays(tags: String, isHeld: Bool) throws {
+        let own = #"{"state":"running","role":"replica","timeline":4,"tags":\#(tags)}"#
+        let replica = #"{"name":"b","role":"replica","state":"streaming","timeline":4,"lag":0}"#
+        let status = try view(own, cluster(replica)).status(of: "b", nearByteCount: 100)
+        #expect(status.isHeld == isHeld)
+        #expect(status.exclusion == .referee)
+    }
+
+    /// Whoever leads believes the store, which hears of a tag a moment later.
+    @Test func aTagCountsOnceTheStoreKnowsIt() throws {
+        let own = #"{"state":"running","role":"replica","timeline":4}"#
+        let tagged =
+            #"{"name":"b","role":"replica","state":"streaming","tags":{"nofailover":true}}"#
+        let late = try view(own, cluster(tagged))
+        #expect(late.status(of: "b", nearByteCount: 100).isHeld)
+        #expect(!late.isSettled(false, of: "b") && !late.isSettled(true, of: "b"))
+        #expect(late.isSettled(false, of: "a"))
+    }
+
+    @Test func theTagIsOneLineOfPatronisFile() {
+        let text = "name: b\ntags:\n    nofailover: false # tandem\n    nosync: false\n"
+        #expect(FailoverTag.isSet(in: text) == false)
+        let held = "name: b\ntags:\n    nofailover: true\n    nosync: false\n"
+        #expect(FailoverTag.changed(text, to: true) == held)
+        #expect(FailoverTag.changed(text, to: false) == text)
+        #expect(FailoverTag.isSet(in: held) == true)
+        #expect(
+            FailoverTag.changed(held, to: false) == text.replacing(" # tandem", with: "")
+        )
+    }
+
+    @Test(arguments: [
+        "", "tags: {}\n", "nofailover: false\n", "tags:\n  nofailover: maybe\n",
+        "tags:\n  nofailover: false\n  nofailover: false\n", "tags:\n  # nofailover: false\n",
+        "tags:\n  nofailover:\n",
+    ])
+    func aFileWithoutThatLineIsLeftAlone(_ text: String) {
+        #expect(FailoverTag.changed(text, to: true) == nil)
+    }
+
+    @Test func patronisFileKeepsItsMode() throws {
+        let fake = try FakePostgreSQL()
+        let path = "\(fake.folder)/patroni.yml"
+        try Data("tags:\n  nofailover: false\n".utf8).write(to: URL(filePath: path))
+        #expect(chmod(path, 0o640) == 0)
+        try FailoverTag(path: path).set(true)
+        #expect(try FailoverTag(path: path).isSet)
+        var kind = stat()
+        #expect(stat(path, &kind) == 0 && kind.st_mode & 0o777 == 0o640)
+        #expect(throws: TandemError.self) { try FailoverTag(path: "/nonexistent").set(true) }
     }
 
     @Test func namesAreQuoted() { #expect(jsonText("a\"b\\") == #""a\"b\\""#) }

@@ -79,6 +79,8 @@ postgresql:
     superuser: {{username: postgres}}
     replication: {{username: postgres}}
   pg_hba: {access}
+tags:
+  nofailover: false
 """
 
 

@@ -12,21 +12,23 @@ struct PatroniDriver: HADriverProgram {
     static let nearByteCount: UInt64 = 1_048_576
 
     let patroni: PatroniService
+    let tag: FailoverTag
     /// This server's name in Patroni.
     let member: String
     /// The mate's name in Patroni, where that is not its server's; empty: it is.
     let mateMember: String
-    let deadline: CallDeadline
+    var deadline: CallDeadline
 
     func status() throws(TandemError) -> HAStatus {
+        guard !patroni.data.isEmpty else { throw Self.missingData }
         if let view = try patroni.look() {
             return view.status(of: member, nearByteCount: Self.nearByteCount)
         }
-        guard try !patroni.isServiceRunning() else {
+        if let doubt = try patroni.doubt() {
             throw TandemError(
                 .driverFailed,
-                "Patroni runs and does not answer at \(patroni.address)",
-                remedy: "Look at its log."
+                doubt,
+                remedy: "Look at Patroni's log and start its service, or fence this server."
             )
         }
         return HAStatus(
@@ -36,11 +38,24 @@ struct PatroniDriver: HADriverProgram {
             replication: ReplicationState(isCaughtUp: false),
             exclusion: .referee,
             switchover: .atomic,
-            token: "down"
+            token: "down",
+            isHeld: (try? tag.isSet) ?? false
+        )
+    }
+
+    /// Without the folder no word about a server whose Patroni is down would be true.
+    private static var missingData: TandemError {
+        TandemError(
+            .configurationInvalid,
+            "`ha.data` is not set",
+            remedy: "Set it to PostgreSQL's data folder in the agent's configuration."
         )
     }
 
     func perform(_ request: DriverRequest) -> DriverEnd {
+        guard !patroni.data.isEmpty || request == .fence else {
+            return .refused(Self.missingData.message)
+        }
         do throws(TandemError) {
             switch request {
             case .status: return .done
@@ -49,9 +64,9 @@ struct PatroniDriver: HADriverProgram {
             case .demote(let target): return try demote(to: target)
             case .fence:
                 return try patroni.stop(limitMilliseconds: moveMilliseconds)
-                    ? .done : .unknown("PostgreSQL may still run")
+                    .map(DriverEnd.unknown) ?? .done
             case .hold: return try hold()
-            case .unhold: return try pause(false)
+            case .unhold: return try unhold()
             case .inhibitReplication:
                 return .refused("Patroni keeps its replicas in step: it can't be inhibited")
             case .allowReplication: return .done
@@ -70,7 +85,7 @@ struct PatroniDriver: HADriverProgram {
             return .refused("the timeline is \(now.token), not \(token)")
         }
         guard now.peerRole != .active else { return .refused("the mate is active") }
-        guard !now.isHeld else { return .refused("the cluster is paused") }
+        guard !now.isHeld else { return .refused("this server is held, or the cluster paused") }
         return try becomeLeader()
     }
 
@@ -100,8 +115,7 @@ struct PatroniDriver: HADriverProgram {
     /// Lets `target` lead; without one whom Patroni chooses.
     private func demote(to target: String?) throws(TandemError) -> DriverEnd {
         guard let view = try patroni.look() else {
-            return try patroni.isServiceRunning()
-                ? .unknown("Patroni does not answer") : .done
+            return try patroni.doubt().map(DriverEnd.unknown) ?? .done
         }
         guard view.isPrimary else { return .done }
         let candidate = mateMember.isEmpty ? target : mateMember
@@ -147,19 +161,43 @@ struct PatroniDriver: HADriverProgram {
     // MARK: - Holding
 
     private func hold() throws(TandemError) -> DriverEnd {
-        guard let view = try patroni.look() else { return .unknown("Patroni does not answer") }
-        guard !view.isPrimary else { return .refused("this server is active") }
-        return try pause(true)
+        let view = try patroni.look()
+        guard view?.isPrimary != true else { return .refused("this server is active") }
+        return try stand(back: true, view)
     }
 
-    /// A paused cluster elects nobody; an operator's switchover still works.
-    private func pause(_ isPaused: Bool) throws(TandemError) -> DriverEnd {
-        guard let view = try patroni.look() else { return .unknown("Patroni does not answer") }
-        guard view.isPaused != isPaused else { return .done }
-        let value = isPaused ? "true" : "null"
-        let answer = try patroni.call("PATCH", "/config", #"{"pause":\#(value)}"#)
+    /// Ends a hold, and an operator's pause with it.
+    private func unhold() throws(TandemError) -> DriverEnd {
+        let view = try patroni.look()
+        let isSet = try? tag.isSet
+        if view.map({ !$0.isSettled(false, of: member) }) ?? false || isSet ?? true {
+            let end = try stand(back: false, view)
+            guard end == .done else { return end }
+        }
+        guard let view, view.isPaused else { return .done }
+        let answer = try patroni.call("PATCH", "/config", #"{"pause":null}"#)
         guard answer.code == 200 else { return .unknown("/config: \(answer.code) \(answer.text)") }
-        return try waitUntil { $0.isPaused == isPaused }
-            ? .done : .unknown("Patroni does not say that the cluster is paused, or no longer")
+        return try waitUntil { !$0.isPaused }
+            ? .done : .unknown("Patroni does not say that the cluster is no longer paused")
+    }
+
+    /// Lets this member stand back from elections, or no longer; Patroni reads its file anew.
+    private func stand(back isBack: Bool, _ view: PatroniView?) throws(TandemError) -> DriverEnd {
+        do throws(TandemError) {
+            try tag.set(isBack)
+        } catch {
+            return .refused(error.message)
+        }
+        guard let view else {
+            // It reads the file when it starts.
+            return try patroni.isServiceRunning() ? .unknown("Patroni does not answer") : .done
+        }
+        guard !view.isSettled(isBack, of: member) else { return .done }
+        let answer = try patroni.call("POST", "/reload")
+        guard answer.code == 200 || answer.code == 202 else {
+            return .unknown("/reload: \(answer.code) \(answer.text)")
+        }
+        return try waitUntil { $0.isSettled(isBack, of: member) }
+            ? .done : .unknown("Patroni does not say that it has read \(tag.path) anew")
     }
 }

@@ -20,8 +20,11 @@ struct PatroniService {
     let service: String
     /// Starts and stops `service`.
     let control: String
-    /// PostgreSQL's data folder; empty: a Patroni that hangs can't be fenced.
+    /// PostgreSQL's data folder; empty: nobody can say whether PostgreSQL is down.
     let data: String
+
+    /// How long processes that were killed may take to go.
+    private static let endMilliseconds: UInt64 = 1000
 
     /// Asks, or tells, and waits for the answer.
     func call(
@@ -63,7 +66,25 @@ struct PatroniService {
             ChildCommand(control, ["is-active", service]),
             timeoutMilliseconds: 1000
         )
-        return !result.isTimedOut && result.ending.isSuccess
+        guard !result.isTimedOut else {
+            throw TandemError(
+                .driverFailed,
+                "\(control) does not say in time whether \(service) runs",
+                remedy: "Look at the service system of this server."
+            )
+        }
+        return result.ending.isSuccess
+    }
+
+    /// Why PostgreSQL may serve although Patroni does not answer; `nil`: it is down.
+    ///
+    /// That the service is stopped says nothing: a paused Patroni leaves PostgreSQL running when it
+    /// ends, and so does one that was killed.
+    func doubt() throws(TandemError) -> String? {
+        guard !data.isEmpty else { return "`ha.data` is not set: nobody can say whether it runs" }
+        if try isServiceRunning() { return "Patroni runs and does not answer at \(address)" }
+        return try processes.all().isEmpty
+            ? nil : "PostgreSQL runs in \(data) without Patroni"
     }
 
     /// Starts the service; Patroni then finds its place by itself.
@@ -72,35 +93,21 @@ struct PatroniService {
         try runChild(command, timeoutMilliseconds: 3000).check(command)
     }
 
-    /// Stops the service and with it PostgreSQL; ends PostgreSQL itself where that does not come.
+    /// Stops the service, and ends PostgreSQL itself where that did not.
     ///
-    /// - Returns: whether PostgreSQL is down, as far as anybody can say.
-    func stop(limitMilliseconds: UInt64) throws(TandemError) -> Bool {
-        let result = try runChild(
+    /// - Returns: why PostgreSQL may still serve, or come back; `nil`: it is down.
+    func stop(limitMilliseconds: UInt64) throws(TandemError) -> String? {
+        // Whatever the service system says, or if it is not there at all: PostgreSQL has to go.
+        _ = try? runChild(
             ChildCommand(control, ["stop", service]),
             timeoutMilliseconds: limitMilliseconds
         )
-        if !result.isTimedOut, result.ending.isSuccess { return postmaster == nil }
-        guard let pid = postmaster else { return !data.isEmpty }
-        // First it must not fork more.
-        kill(pid, SIGSTOP)
-        var members: [Int32] = [pid]
-        if let children = try? Files.read("/proc/\(pid)/task/\(pid)/children", byteCountMax: 65_536)
-        {
-            members += String(decoding: children, as: UTF8.self)
-                .split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
+        guard !data.isEmpty else { return try doubt() }
+        guard try processes.end(within: CallDeadline(milliseconds: Self.endMilliseconds)) else {
+            return "PostgreSQL's processes in \(data) can't be ended"
         }
-        for member in members { kill(member, SIGKILL) }
-        return haveEnded(members, within: CallDeadline(milliseconds: 1000))
+        return try doubt()
     }
 
-    private var postmaster: Int32? {
-        guard !data.isEmpty,
-            let bytes = try? Files.read("\(data)/postmaster.pid", byteCountMax: 4096),
-            let pid = Int32(
-                String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-            ), pid > 1, let entry = ProcessEntry.read(pid), !entry.hasEnded
-        else { return nil }
-        return pid
-    }
+    private var processes: PostgreSQLProcesses { PostgreSQLProcesses(data: data) }
 }

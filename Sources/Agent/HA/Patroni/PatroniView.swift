@@ -9,6 +9,8 @@ struct PatroniView: Hashable {
         /// Whether commits wait for it; Patroni lets nobody else lead while they do.
         let isSynchronous: Bool
         let isRunning: Bool
+        /// Whether the store says that it stands back: whoever leads believes that.
+        let isTagged: Bool
         let timeline: UInt64
         /// Bytes behind the leader; `nil` where Patroni does not know.
         let lag: UInt64?
@@ -22,6 +24,7 @@ struct PatroniView: Hashable {
             isSynchronous = ["sync_standby", "quorum_standby"].contains(role)
             isRunning = ["running", "streaming", "in archive recovery"]
                 .contains(value["state"]?.textValue ?? "")
+            isTagged = value["tags"]?["nofailover"] == .flag(true)
             timeline = value["timeline"]?.countValue ?? 0
             lag = value["lag"]?.countValue
         }
@@ -33,7 +36,10 @@ struct PatroniView: Hashable {
     /// The end of its log, or what it has replayed: a number of bytes.
     let position: UInt64?
     let members: [Member]
+    /// Patroni keeps its hands off: nobody is elected, and a leader that loses its key goes on.
     let isPaused: Bool
+    /// Whether this member stands back from elections, by its own word.
+    let isTagged: Bool
     /// Whether commits are to wait for a standby, whether there is one or not.
     let isSynchronous: Bool
 
@@ -52,6 +58,7 @@ struct PatroniView: Hashable {
             log?["location"]?.countValue ?? log?["replayed_location"]?.countValue
         self.members = members.compactMap(Member.init)
         isPaused = cluster["pause"] == .flag(true)
+        isTagged = own["tags"]?["nofailover"] == .flag(true)
         if let settings = JSONValue(settings) {
             let mode = settings["synchronous_mode"]
             isSynchronous = mode == .flag(true) || mode?.textValue != nil
@@ -63,6 +70,11 @@ struct PatroniView: Hashable {
 
     /// The member that holds the leader's key.
     var leader: Member? { members.first(where: \.isLeader) }
+
+    /// Whether that member, this one, stands back by its own word and by the store's, or by neither.
+    func isSettled(_ isBack: Bool, of name: String) -> Bool {
+        isTagged == isBack && members.allSatisfy { $0.name != name || $0.isTagged == isBack }
+    }
 
     /// What the contract's `status` says; `name` is this member's.
     func status(of name: String, nearByteCount: UInt64) -> HAStatus {
@@ -87,11 +99,12 @@ struct PatroniView: Hashable {
                 isCaughtUp: isActive || isNear,
                 lagBytes: isActive ? 0 : lag ?? 0
             ),
-            exclusion: .referee,
+            // The store decides only while Patroni obeys it.
+            exclusion: isPaused ? .none : .referee,
             switchover: .atomic,
             token: "\(max(timeline, leader?.timeline ?? 0))",
             position: position.map { "\($0)" } ?? "",
-            isHeld: isPaused && !isActive
+            isHeld: (isTagged || own?.isTagged == true || isPaused) && !isActive
         )
     }
 }

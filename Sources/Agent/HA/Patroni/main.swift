@@ -8,6 +8,9 @@ PatroniDriver(
         control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl",
         data: driverSetting("TANDEM_HA_DATA") ?? ""
     ),
+    tag: FailoverTag(
+        path: driverSetting("TANDEM_HA_CONFIGURATION") ?? "/etc/patroni/config.yml"
+    ),
     member: driverSetting("TANDEM_HA_MEMBER") ?? driverSetting("TANDEM_SERVER") ?? "",
     mateMember: driverSetting("TANDEM_HA_MATE_MEMBER") ?? "",
     deadline: .ofThisCall(usual: 8000)

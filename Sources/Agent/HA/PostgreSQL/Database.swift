@@ -101,51 +101,30 @@ struct Database {
     ///
     /// - Returns: whether it is down.
     func stopNow() -> Bool {
-        guard isRunning else { return true }
-        _ = try? runChild(stopCommand("immediate", 1000), timeoutMilliseconds: 1500)
-        guard let pid = processID else { return true }
-        // It hangs. Its processes would finish what they are doing: all go. First it must not fork more.
-        kill(pid, SIGSTOP)
-        var members: [Int32] = [pid]
-        if let children = try? Files.read("/proc/\(pid)/task/\(pid)/children", byteCountMax: 65_536)
-        {
-            members += String(decoding: children, as: UTF8.self)
-                .split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
+        if isRunning {
+            _ = try? runChild(stopCommand("immediate", 1000), timeoutMilliseconds: 1500)
         }
-        for member in members { kill(member, SIGKILL) }
-        guard haveEnded(members, within: CallDeadline(milliseconds: 1000)) else { return false }
+        guard let left = try? processes.all() else { return false }
+        guard !left.isEmpty else { return true }
+        // It hangs. Its processes would finish what they are doing: all go.
+        let deadline = CallDeadline(milliseconds: 1000)
+        guard (try? processes.end(within: deadline)) == true else { return false }
         // Until its parent has taken notice of it, these would keep the next one from starting.
-        let locks = [lockPath, "\(settings.socket)/.s.PGSQL.\(settings.port).lock"]
+        let locks = [processes.notePath, "\(settings.socket)/.s.PGSQL.\(settings.port).lock"]
         return locks.allSatisfy { (try? Files.removeFile($0)) != nil }
     }
 
     /// Whether its first process is there, whatever it answers.
-    var isRunning: Bool { processID != nil }
+    var isRunning: Bool { processes.first != nil }
 
     /// Whether it is on its way up as a standby: it serves nobody yet.
     var isStartingAsStandby: Bool {
-        let lines = lockLines
+        let lines = processes.noteLines
         guard lines.count >= 8, lines[7].hasPrefix("starting") else { return false }
         return ((try? Files.kind(of: "\(settings.data)/standby.signal")) ?? nil) != nil
     }
 
-    private var lockPath: String { "\(settings.data)/postmaster.pid" }
-
-    /// PostgreSQL's own note of its process: the id comes first, its state is the eighth line.
-    private var lockLines: [Substring] {
-        guard let bytes = try? Files.read(lockPath, byteCountMax: 4096) else { return [] }
-        return String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-    }
-
-    private var processID: Int32? {
-        guard let pid = lockLines.first.flatMap({ Int32($0) }), pid > 1,
-            let entry = ProcessEntry.read(pid), !entry.hasEnded,
-            let name = try? Files.read("/proc/\(pid)/comm", byteCountMax: 64),
-            String(decoding: name, as: UTF8.self).hasPrefix("postgres")
-        else { return nil }
-        return pid
-    }
+    private var processes: PostgreSQLProcesses { PostgreSQLProcesses(data: settings.data) }
 
     private func startCommand(_ wait: [String]) -> ChildCommand {
         let options =
