@@ -190,8 +190,10 @@ import Testing
             ha.service-address = 192.0.2.1
             ha.mate-address = 192.0.2.2
             ha.pid-file = /nonexistent
+            ha.arping = \(place.folder)/arping
             """
         try Data(text.utf8).write(to: URL(filePath: config))
+        try writeProgram("#!/bin/sh\nexit 1", to: "\(place.folder)/arping")
         let file = "\(place.folder)/keepalived.conf"
         try Data("vrrp_instance a {\n state BACKUP\n nopreempt\n}\n".utf8)
             .write(to: URL(filePath: file))

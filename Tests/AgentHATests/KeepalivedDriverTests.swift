@@ -1,6 +1,7 @@
 import AgentHA
 import Foundation
 import TandemModel
+import TandemSpawn
 import Testing
 
 @testable import tandem_ha_keepalived
@@ -14,6 +15,10 @@ private final class FakeServer: Surroundings {
     var bearsAddress = false
     var mateBearsAddress = false
     var isMateThere = true
+    /// Why nobody can be asked.
+    var silence: TandemError?
+    /// Happens while somebody is asked.
+    var meanwhile: (() -> Void)?
     var isKeepalivedRunning = true
     /// Whether it tracks the file at all.
     var tracks = true
@@ -53,8 +58,10 @@ private final class FakeServer: Surroundings {
 
     func bears(_ address: String) -> Bool { address == Self.serviceAddress && bearsAddress }
 
-    func answers(_ address: String) -> Bool {
-        address == Self.serviceAddress ? bearsAddress || mateBearsAddress : isMateThere
+    func answers(_ address: String) throws(TandemError) -> Bool {
+        meanwhile?()
+        if let silence { throw silence }
+        return address == Self.serviceAddress ? bearsAddress || mateBearsAddress : isMateThere
     }
 
     func drop(_ address: String) -> Bool {
@@ -276,6 +283,122 @@ private final class FakeServer: Surroundings {
         #expect(server.now <= 5000, "the agent waits 5 s for it")
     }
 
+    /// A disk that takes nothing is no reason to leave two servers with one address.
+    @Test func fencingGoesOnWhereItsMarkCannotBeWritten() throws {
+        let server = try FakeServer()
+        server.bearsAddress = true
+        try FileManager.default.createDirectory(
+            atPath: server.driver.standingPath,
+            withIntermediateDirectories: true
+        )
+        guard case .failed(let why) = server.driver.perform(.fence) else {
+            Issue.record("nobody says that the mark is missing")
+            return
+        }
+        #expect(why.contains(server.driver.standingPath))
+        #expect(!server.bearsAddress)
+        #expect(!server.isKeepalivedRunning)
+    }
+
+    @Test func aMarkThatComesDuringALookStays() throws {
+        let server = try FakeServer()
+        let driver = server.driver
+        server.mateBearsAddress = true
+        try Standing(marks: [.demoted]).save(driver.standingPath)
+        server.meanwhile = {
+            server.meanwhile = nil
+            #expect(driver.perform(.hold) == .done)
+        }
+        #expect(try driver.status().peerRole == .active)
+        #expect(try server.standing.marks == [.held])
+    }
+
+    @Test func twoThatChangeTheFileAtOnceLoseNoMark() throws {
+        let server = try FakeServer()
+        let path = server.driver.standingPath
+        DispatchQueue.concurrentPerform(iterations: 40) { index in
+            let mark = Standing.Mark.allCases[index % 2]
+            try? Standing.update(path) { standing in
+                if index >= 2 { standing.marks.remove(mark) }
+                standing.marks.insert(mark)
+            }
+        }
+        #expect(try server.standing.marks == [.demoted, .held])
+    }
+
+    @Test func whoCannotAskClaimsNothing() throws {
+        let server = try FakeServer()
+        server.silence = TandemError(.driverFailed, "no arping", remedy: "install it")
+        #expect(throws: TandemError.self) { _ = try server.driver.status() }
+        #expect(server.driver.perform(.promote(token: "0")) == .failed("no arping"))
+        #expect(!server.bearsAddress)
+        // Giving up needs nobody's answer.
+        server.bearsAddress = true
+        #expect(server.driver.perform(.demote(to: nil)) == .done)
+        #expect(!server.bearsAddress)
+    }
+
+    @Test(arguments: [("exit 0", true), ("exit 1", false)])
+    func somebodyAnswersOrNobody(script: String, isThere: Bool) throws {
+        let fake = try FakePostgreSQL()
+        try writeProgram("#!/bin/sh\n\(script)", to: "\(fake.folder)/arping")
+        #expect(try thisServer("\(fake.folder)/arping").answers("192.0.2.1") == isThere)
+    }
+
+    @Test(arguments: ["exit 2", "kill -9 $$", "exec sleep 60"])
+    func anArpingThatFailsIsNotSilence(script: String) throws {
+        let fake = try FakePostgreSQL()
+        try writeProgram("#!/bin/sh\n\(script)", to: "\(fake.folder)/arping")
+        #expect(throws: TandemError.self) {
+            _ = try thisServer("\(fake.folder)/arping").answers("192.0.2.1")
+        }
+        #expect(throws: TandemError.self) {
+            _ = try thisServer("/nonexistent/arping").answers("192.0.2.1")
+        }
+    }
+
+    private func thisServer(_ arping: String) -> ThisServer {
+        ThisServer(
+            interface: "lo",
+            pidFile: "/nonexistent",
+            service: "",
+            control: "",
+            arping: arping
+        )
+    }
+
+    /// On any card, with any prefix length and any label: in a network of its own.
+    @Test(arguments: [
+        ("192.0.2.10", "192.0.2.10/26 dev lo label lo:service"),
+        ("192.0.2.10", "192.0.2.10/32 dev lo"),
+        ("2001:db8::10", "2001:db8::10/80 dev lo"),
+    ])
+    func fencingTakesTheAddressOffAsItStands(address: String, place: String) throws {
+        let fake = try FakePostgreSQL()
+        let script = """
+            ip link set lo up
+            ip addr add \(place) || exit 9
+            ip -o addr show | grep -q 'inet.* \(address)/' || exit 8
+            "$0" fence || exit $?
+            ! ip -o addr show | grep -q 'inet.* \(address)/'
+            """
+        let result = try runChild(
+            ChildCommand(
+                "/usr/bin/unshare",
+                [
+                    "-rn", "/bin/sh", "-c", script,
+                    try BuiltProgram.path("tandem-ha-keepalived"),
+                ],
+                environment: ChildCommand.plainEnvironment + [
+                    "TANDEM_HA_INTERFACE=eth-other", "TANDEM_HA_SERVICE_ADDRESS=\(address)",
+                    "TANDEM_HA_PID_FILE=/nonexistent", "TANDEM_HA_STATE=\(fake.folder)",
+                ]
+            ),
+            timeoutMilliseconds: 60_000
+        )
+        #expect(result.ending == .exited(0), "\(result.outputText) \(result.errorText)")
+    }
+
     private static let files: [(String, Set<Standing.Mark>)] = [
         ("0\n", []), ("-254 demoted\n", [.demoted]), ("-254\n", [.held]), ("", []),
         ("-254 demoted held\n", [.demoted, .held]),
@@ -297,10 +420,10 @@ private final class FakeServer: Surroundings {
     }
 
     @Test(arguments: ["127.0.0.1", "::1"])
-    func theLoopbackAddressIsFoundOnThisServer(address: String) {
+    func theLoopbackAddressIsFoundOnThisServer(address: String) throws {
         let server = ThisServer(interface: "lo", pidFile: "/nonexistent", service: "", control: "")
-        #expect(server.bears(address))
-        #expect(!server.bears("192.0.2.1"))
+        #expect(try server.bears(address))
+        #expect(try !server.bears("192.0.2.1"))
         #expect(!server.isKeepalivedRunning)
     }
 }

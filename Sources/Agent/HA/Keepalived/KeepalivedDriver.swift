@@ -26,16 +26,19 @@ struct KeepalivedDriver<Server: Surroundings>: HADriverProgram {
     var standingPath: String { "\(folder)/keepalived-standing" }
     var transitionsPath: String { "\(folder)/keepalived-transitions" }
 
-    private var isActive: Bool { server.bears(serviceAddress) }
+    private var isActive: Bool {
+        get throws(TandemError) { try server.bears(serviceAddress) }
+    }
 
     func status() throws(TandemError) -> HAStatus {
-        var standing = try Standing(path: standingPath)
+        let standing = try Standing(path: standingPath)
         let transitions = try Transitions(path: transitionsPath)
-        let isActive = isActive
-        let peer = peerRole(whenActive: isActive)
+        let isActive = try isActive
+        let peer = try peerRole(whenActive: isActive)
         // The failover is settled: the mate serves. From here on this server may take over again.
-        if peer == .active, standing.marks.remove(.demoted) != nil {
-            try standing.save(standingPath)
+        // A mark that came while the mate was asked is another failover's.
+        if peer == .active, standing.marks.contains(.demoted) {
+            try Standing.update(standingPath) { $0.marks.remove(.demoted) }
         }
         return HAStatus(
             role: role(isActive),
@@ -54,9 +57,9 @@ struct KeepalivedDriver<Server: Surroundings>: HADriverProgram {
         return server.isKeepalivedRunning ? .standby : .outOfService
     }
 
-    private func peerRole(whenActive isActive: Bool) -> PeerRole {
-        if !isActive, server.answers(serviceAddress) { return .active }
-        return server.answers(mateAddress) ? .other : .unseen
+    private func peerRole(whenActive isActive: Bool) throws(TandemError) -> PeerRole {
+        if !isActive, try server.answers(serviceAddress) { return .active }
+        return try server.answers(mateAddress) ? .other : .unseen
     }
 
     func perform(_ request: DriverRequest) -> DriverEnd {
@@ -80,7 +83,7 @@ struct KeepalivedDriver<Server: Surroundings>: HADriverProgram {
 
 extension KeepalivedDriver {
     private func promote(_ token: String) throws(TandemError) -> DriverEnd {
-        if isActive { return .done }
+        if try isActive { return .done }
         let now = try Transitions(path: transitionsPath).count
         guard token.isEmpty || token == "\(now)" else {
             return .refused("the state of keepalived has changed: \(now), not \(token)")
@@ -90,18 +93,18 @@ extension KeepalivedDriver {
 
     /// Lets keepalived elect this server; nothing has changed where it did not.
     private func becomeActive() throws(TandemError) -> DriverEnd {
-        if isActive { return .done }
+        if try isActive { return .done }
         let before = try Standing(path: standingPath)
         guard !before.marks.contains(.held) else { return .refused("this server is held") }
         guard server.isKeepalivedRunning else { return .refused("keepalived does not run") }
-        guard !server.answers(serviceAddress) else {
+        guard try !server.answers(serviceAddress) else {
             return .refused("\(serviceAddress) is borne by somebody else")
         }
-        try Standing().save(standingPath)
-        if waitUntil({ isActive }, milliseconds: limitMilliseconds * 2 / 3) { return .done }
+        try Standing.update(standingPath) { $0.marks.remove(.demoted) }
+        if try waitUntil(isActive: true, limitMilliseconds * 2 / 3) { return .done }
         // Back to what it was. That keepalived elects us between the two looks is seen by the second.
-        try before.save(standingPath)
-        guard waitUntil({ !isActive }, milliseconds: limitMilliseconds / 4) else { return .done }
+        try Standing.update(standingPath) { $0.marks.formUnion(before.marks) }
+        guard try waitUntil(isActive: false, limitMilliseconds / 4) else { return .done }
         return .failed("keepalived did not take \(serviceAddress) over")
     }
 }
@@ -110,55 +113,74 @@ extension KeepalivedDriver {
 
 extension KeepalivedDriver {
     private func mark(_ mark: Standing.Mark) throws(TandemError) {
-        var standing = try Standing(path: standingPath)
-        guard standing.marks.insert(mark).inserted else { return }
-        try standing.save(standingPath)
+        try Standing.update(standingPath) { $0.marks.insert(mark) }
     }
 
     private func demote() throws(TandemError) -> DriverEnd {
         // Active elsewhere already: a mark would only keep this server from helping its mate.
-        if !isActive, server.answers(serviceAddress) { return .done }
+        if (try? isElsewhere) ?? false { return .done }
         try mark(.demoted)
-        if waitUntil({ !isActive }, milliseconds: limitMilliseconds) { return .done }
+        if try waitUntil(isActive: false, limitMilliseconds) { return .done }
         return .unknown(
             "\(serviceAddress) is still on this server; does keepalived track the file?"
         )
     }
 
+    private var isElsewhere: Bool {
+        get throws(TandemError) {
+            guard try !isActive else { return false }
+            return try server.answers(serviceAddress)
+        }
+    }
+
     private func fence() throws(TandemError) -> DriverEnd {
-        try mark(.demoted)
-        if waitUntil({ !isActive }, milliseconds: Self.fenceMilliseconds) { return .done }
-        // It hangs, or it died and left the address: without it, nobody reaches the product here.
+        var unmarked: TandemError?
+        do throws(TandemError) {
+            try mark(.demoted)
+            if try waitUntil(isActive: false, Self.fenceMilliseconds) { return .done }
+        } catch {
+            unmarked = error
+        }
+        // It hangs, or it died and left the address, or it can't be told on a disk that takes nothing:
+        // without keepalived and the address, nobody reaches the product here.
         server.killKeepalived()
-        return server.drop(serviceAddress)
-            ? .done : .unknown("\(serviceAddress) can't be taken off this server")
+        guard try server.drop(serviceAddress) else {
+            return .unknown("\(serviceAddress) can't be taken off this server")
+        }
+        guard let unmarked else { return .done }
+        return .failed(
+            "keepalived was ended and \(serviceAddress) taken off, but its next start may take it "
+                + "again: \(unmarked.message)"
+        )
     }
 
     private func hold() throws(TandemError) -> DriverEnd {
-        guard !isActive else { return .refused("this server is active") }
+        guard try !isActive else { return .refused("this server is active") }
         try mark(.held)
         guard server.isKeepalivedRunning else { return .done }
         let isHeld = waitUntil(
             { (try? Transitions(path: transitionsPath))?.state == "FAULT" },
-            milliseconds: limitMilliseconds
+            limitMilliseconds
         )
         guard !isHeld else { return .done }
         return .unknown("keepalived does not fall back; does it track \(standingPath)?")
     }
 
     private func unhold() throws(TandemError) -> DriverEnd {
-        var standing = try Standing(path: standingPath)
-        guard standing.marks.remove(.held) != nil else { return .done }
-        try standing.save(standingPath)
+        try Standing.update(standingPath) { $0.marks.remove(.held) }
         return .done
     }
 
-    private func waitUntil(
-        _ holds: () -> Bool,
-        milliseconds: UInt64
-    ) -> Bool {
+    private func waitUntil(isActive: Bool, _ milliseconds: UInt64) throws(TandemError) -> Bool {
+        try waitUntil({ () throws(TandemError) in try self.isActive == isActive }, milliseconds)
+    }
+
+    private func waitUntil<Problem: Error>(
+        _ holds: () throws(Problem) -> Bool,
+        _ milliseconds: UInt64
+    ) throws(Problem) -> Bool {
         let end = server.milliseconds + milliseconds
-        while !holds() {
+        while try !holds() {
             guard server.milliseconds < end else { return false }
             server.pause()
         }

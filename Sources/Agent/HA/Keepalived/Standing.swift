@@ -1,3 +1,4 @@
+import AgentHA
 import TandemModel
 import TandemSpawn
 
@@ -38,7 +39,27 @@ struct Standing: Hashable, Sendable {
         return ([Self.faultWeight] + words).joined(separator: " ") + "\n"
     }
 
-    /// Makes it durable; keepalived notices by itself.
+    /// How long another call may keep the file to itself: it reads and writes it, no more.
+    static let lockMilliseconds: UInt64 = 500
+
+    /// Changes what the file says now, while nobody else does: two calls never lose each other's mark.
+    ///
+    /// Keepalived notices by itself. Nothing is written where nothing changes.
+    static func update(
+        _ path: String,
+        _ change: (inout Standing) -> Void
+    ) throws(TandemError) {
+        // A lock that can't be had must not keep a server from standing back.
+        let deadline = CallDeadline(milliseconds: lockMilliseconds)
+        let lock = (try? FileLock("\(path).lock", .exclusive, within: deadline)) ?? nil
+        let old = try Standing(path: path)
+        var new = old
+        change(&new)
+        if new != old { try new.save(path) }
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Makes it durable.
     func save(_ path: String) throws(TandemError) {
         try Files.createDirectory(Files.parent(of: path))
         try Files.replace(path, with: Array(text.utf8))
@@ -86,6 +107,9 @@ struct Transitions: Hashable, Sendable {
 func noteTransition(_ words: [String], in folder: String) -> Int32 {
     do throws(TandemError) {
         let path = "\(folder)/keepalived-transitions"
+        let deadline = CallDeadline(milliseconds: Standing.lockMilliseconds)
+        let lock = (try? FileLock("\(path).lock", .exclusive, within: deadline)) ?? nil
+        defer { withExtendedLifetime(lock) {} }
         var transitions = try Transitions(path: path)
         guard transitions.note(words) else { return 2 }
         try transitions.save(path)

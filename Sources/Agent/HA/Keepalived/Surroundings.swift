@@ -5,11 +5,15 @@ import TandemSpawn
 /// What the driver sees and touches of the server around it; tests put another one in its place.
 protocol Surroundings {
     /// Whether an address stands on a network card of this server.
-    func bears(_ address: String) -> Bool
+    func bears(_ address: String) throws(TandemError) -> Bool
     /// Whether somebody on the wire answers for an address.
-    func answers(_ address: String) -> Bool
-    /// Takes an address off the card, whoever put it there.
-    func drop(_ address: String) -> Bool
+    ///
+    /// - Throws: when nobody could ask; that is not silence.
+    func answers(_ address: String) throws(TandemError) -> Bool
+    /// Takes an address off every card, whoever put it there.
+    ///
+    /// - Returns: whether it is gone.
+    func drop(_ address: String) throws(TandemError) -> Bool
     /// Whether keepalived runs.
     var isKeepalivedRunning: Bool { get }
     /// Ends keepalived without its consent.
@@ -24,64 +28,92 @@ protocol Surroundings {
 
 /// The server that the driver runs on.
 struct ThisServer: Surroundings {
-    static let arpingMilliseconds: UInt64 = 1500
+    /// It waits a second for an answer; `status` may ask twice and has 4 s.
+    static let arpingMilliseconds: UInt64 = 1700
     static let pauseMilliseconds: Int32 = 20
 
     let interface: String
     let pidFile: String
     let service: String
     let control: String
+    /// The one of Debian's `iputils-arping`.
+    var arping = "/usr/bin/arping"
 
     var milliseconds: UInt64 { MachineClock.monotonic().milliseconds }
 
     func pause() { _ = poll(nil, 0, Self.pauseMilliseconds) }
 
-    func bears(_ address: String) -> Bool {
-        var first: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&first) == 0 else { return false }
-        defer { freeifaddrs(first) }
-        let wanted = NetworkAddress(address)
-        var next = first
-        while let entry = next {
-            if let pointer = entry.pointee.ifa_addr, let wanted,
-                NetworkAddress(pointer) == wanted
-            {
-                return true
-            }
-            next = entry.pointee.ifa_next
-        }
-        return false
+    func bears(_ address: String) throws(TandemError) -> Bool {
+        try !places(of: address).isEmpty
     }
 
-    func answers(_ address: String) -> Bool {
+    /// Where an address stands: which card, with which prefix length.
+    private func places(
+        of address: String
+    ) throws(TandemError) -> [(card: String, prefixLength: Int)] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else {
+            throw systemFailure(errno, doing: "read the addresses of", path: interface)
+        }
+        defer { freeifaddrs(first) }
+        guard let wanted = NetworkAddress(address) else { return [] }
+        var places: [(card: String, prefixLength: Int)] = []
+        var next = first
+        while let entry = next {
+            next = entry.pointee.ifa_next
+            guard let pointer = entry.pointee.ifa_addr, NetworkAddress(pointer) == wanted else {
+                continue
+            }
+            // An address's label, such as `eth0:1`, stands where the card's name does.
+            let label = String(cString: entry.pointee.ifa_name)
+            let mask = entry.pointee.ifa_netmask.flatMap { NetworkAddress($0) }
+            let bits = mask?.bytes.reduce(0) { $0 + $1.nonzeroBitCount }
+            places.append(
+                (String(label.prefix { $0 != ":" }), bits ?? wanted.bytes.count * 8)
+            )
+        }
+        return places
+    }
+
+    func answers(_ address: String) throws(TandemError) -> Bool {
         let isIPv6 = address.contains(":")
         let arguments =
             isIPv6
             ? ["-6", "-q", "-c", "1", "-W", "1", "-I", interface, address]
             : ["-q", "-f", "-c", "1", "-w", "1", "-I", interface, address]
-        let program = isIPv6 ? "/usr/bin/ping" : "/usr/bin/arping"
-        let result = try? runChild(
-            ChildCommand(program, arguments),
+        let command = ChildCommand(isIPv6 ? "/usr/bin/ping" : arping, arguments)
+        let result = try runChild(
+            command,
             timeoutMilliseconds: Self.arpingMilliseconds,
             outputByteCountMax: 4096
         )
-        return result.map { !$0.isTimedOut && $0.ending.isSuccess } ?? false
+        // Only 1 means that nobody answered: all else, that nobody asked.
+        if !result.isTimedOut {
+            if result.ending == .exited(0) { return true }
+            if result.ending == .exited(1) { return false }
+        }
+        let said = result.errorText.split(whereSeparator: \.isNewline).last.map { " (\($0))" }
+        throw TandemError(
+            .driverFailed,
+            "\(command.program) does not tell whether \(address) is there: "
+                + (result.isTimedOut ? "no end" : "\(result.ending)") + (said ?? ""),
+            remedy: "Look whether \(interface) is up, and try the program by hand."
+        )
     }
 
-    func drop(_ address: String) -> Bool {
-        let length = address.contains(":") ? "128" : "32"
-        // The kernel wants the prefix length that the address was added with.
-        for prefix in [length, "24", "16", "64", "8"] where bears(address) {
+    func drop(_ address: String) throws(TandemError) -> Bool {
+        // The kernel wants the card and the prefix length that the address was added with.
+        for place in try places(of: address) {
             _ = try? runChild(
                 ChildCommand(
                     "/usr/sbin/ip",
-                    ["addr", "del", "\(address)/\(prefix)", "dev", interface]
+                    ["addr", "del", "\(address)/\(place.prefixLength)", "dev", place.card]
                 ),
                 timeoutMilliseconds: 2000,
                 outputByteCountMax: 4096
             )
         }
-        return !bears(address)
+        return try !bears(address)
     }
 
     private var pid: Int32? {
@@ -135,6 +167,7 @@ struct NetworkAddress: Hashable {
         }
     }
 
+    /// An address of the system's, or a mask.
     init?(_ address: UnsafeMutablePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
         case AF_INET:

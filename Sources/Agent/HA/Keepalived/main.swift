@@ -14,7 +14,8 @@ KeepalivedDriver(
         interface: driverSetting("TANDEM_HA_INTERFACE") ?? "eth0",
         pidFile: driverSetting("TANDEM_HA_PID_FILE") ?? "/run/keepalived.pid",
         service: driverSetting("TANDEM_HA_SERVICE") ?? "",
-        control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl"
+        control: driverSetting("TANDEM_SERVICE_CONTROL") ?? "/usr/bin/systemctl",
+        arping: driverSetting("TANDEM_HA_ARPING") ?? "/usr/bin/arping"
     ),
     serviceAddress: driverSetting("TANDEM_HA_SERVICE_ADDRESS") ?? "",
     mateAddress: driverSetting("TANDEM_HA_MATE_ADDRESS") ?? "",
