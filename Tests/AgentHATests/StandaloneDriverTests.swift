@@ -72,6 +72,33 @@ private struct FakeService {
         #expect(try driver.status().role == .active)
     }
 
+    /// The unit is enabled, and the mark is only a file.
+    @Test func aFencedServiceThatABootStartedIsSeenToServe() throws {
+        let service = try FakeService()
+        defer { service.remove() }
+        let driver = service.driver()
+        #expect(driver.perform(.fence) == .done)
+        try Data().write(to: URL(filePath: "\(service.folder)/runs"))
+        #expect(try driver.status().role == .active)
+        #expect(try driver.status().isInService)
+        #expect(driver.perform(.fence) == .done)
+        #expect(try driver.status().role == .outOfService)
+    }
+
+    @Test func theServiceIsStoppedWhereTheMarkCannotBeWritten() throws {
+        let service = try FakeService()
+        defer { service.remove() }
+        let driver = service.driver()
+        #expect(driver.perform(.takeBack) == .done)
+        // A file stands where the folder should be.
+        try Data().write(to: URL(filePath: driver.folder))
+        guard case .failed = driver.perform(.fence) else {
+            Issue.record("nobody says that the mark is missing")
+            return
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(service.folder)/runs"))
+    }
+
     @Test func thereIsNobodyToDemoteTo() throws {
         let service = try FakeService()
         defer { service.remove() }

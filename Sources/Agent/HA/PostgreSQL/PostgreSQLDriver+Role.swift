@@ -98,8 +98,17 @@ extension PostgreSQLDriver {
 
     /// Ends it whatever it does; it then comes back as a standby, but nobody waits for that.
     func fence() throws(TandemError) -> DriverEnd {
-        try standbyFiles.lay()
+        var unlaid: TandemError?
+        do throws(TandemError) {
+            try standbyFiles.lay()
+        } catch {
+            // Such as on a full disk: it has to end all the same, and must not be started then.
+            unlaid = error
+        }
         guard database.stopNow() else { return .unknown("PostgreSQL can't be ended") }
+        if let unlaid {
+            return .failed("PostgreSQL was ended and is not started: \(unlaid.message)")
+        }
         database.beginStart()
         return .done
     }

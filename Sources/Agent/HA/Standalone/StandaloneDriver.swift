@@ -22,8 +22,9 @@ struct StandaloneDriver: HADriverProgram {
         let isFenced = try Files.kind(of: fencePath) != nil
         let isRunning = try isRunning()
         return HAStatus(
-            role: isFenced ? .outOfService : isRunning ? .active : .standby,
-            isInService: isRunning && !isFenced,
+            // A fenced service that the server's next boot started serves, whatever the mark says.
+            role: isRunning ? .active : isFenced ? .outOfService : .standby,
+            isInService: isRunning,
             peerRole: .unseen,
             replication: ReplicationState(isCaughtUp: true),
             exclusion: .referee,
@@ -42,14 +43,25 @@ struct StandaloneDriver: HADriverProgram {
             case .promote, .takeBack:
                 if try Files.kind(of: fencePath) != nil { try Files.removeFile(fencePath) }
                 return try call("start")
-            case .fence:
-                try Files.createDirectory(folder)
-                try Files.replace(fencePath, with: [])
-                return try call("stop")
+            case .fence: return try fence()
             }
         } catch {
             return .failed(error.message)
         }
+    }
+
+    /// Stops the service whatever the disk takes; without the mark its fence is not remembered.
+    private func fence() throws(TandemError) -> DriverEnd {
+        var unmarked: TandemError?
+        do throws(TandemError) {
+            try Files.createDirectory(folder)
+            try Files.replace(fencePath, with: [])
+        } catch {
+            unmarked = error
+        }
+        let end = try call("stop")
+        guard end == .done, let unmarked else { return end }
+        return .failed("\(service) was stopped, but nobody will remember: \(unmarked.message)")
     }
 
     private func isRunning() throws(TandemError) -> Bool {
