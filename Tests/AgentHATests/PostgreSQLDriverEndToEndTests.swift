@@ -148,6 +148,49 @@ struct PostgreSQLDriverEndToEndTests {
         #expect(a.waits { $0.replication.isCaughtUp && $0.role == .standby })
     }
 
+    /// Both were promoted, each alone: `pg_rewind` sees one timeline and would find nothing to do.
+    @Test func equalTimelinesThatBeganElsewhereAreCopied() throws {
+        let pair = try PostgreSQLPair()
+        let (a, b) = (pair.first, pair.second)
+        for server in [a, b] { #expect(try server.drive("inhibit-replication").code == 0) }
+        try a.sql("insert into rows values (1)")
+        try b.tool("pg_ctl", ["promote", "-s", "-w", "-D", b.data])
+        try a.stop("fast")
+        #expect(try a.drive("before-start").code == 0)
+        try a.start()
+        try a.tool("pg_ctl", ["promote", "-s", "-w", "-D", a.data])
+        try a.stop("immediate")
+        try b.sql("insert into rows values (2)")
+        #expect(try a.drive("allow-replication").code == 0)
+        let rejoin = try a.drive("rejoin")
+        #expect(rejoin.code == 2 && rejoin.error.contains("timeline 2"), "\(rejoin.error)")
+        try a.write("driver.conf", a.driverSettings + "rebuild = yes\n")
+        let copied = try a.drive("rejoin")
+        #expect(copied.code == 0, "\(copied.error)")
+        #expect(a.waits { $0.replication.isCaughtUp })
+        #expect(try a.sql("select id from rows") == "2")
+    }
+
+    /// Of a mate's receiver a role with the rights of `pg_rewind` sees only that it is there.
+    @Test func replicationIsSynchronousAgainWhereTheMatesRoleSeesLittle() throws {
+        let pair = try PostgreSQLPair(synchronous: "ANY 1 (*)")
+        let (a, b) = (pair.first, pair.second)
+        try a.sql("create role asker login")
+        for server in [a, b] {
+            let settings = try String(contentsOfFile: server.path("driver.conf"), encoding: .utf8)
+            let mate = "mate = host=127.0.0.1 port=\(server.matePort) user="
+            try server.write(
+                "driver.conf",
+                settings.replacing(mate + "postgres", with: mate + "asker")
+            )
+        }
+        #expect(try a.drive("reduce-synchronous").code == 0)
+        let restored = try a.drive("restore-synchronous")
+        #expect(restored.code == 0, "\(restored.error)")
+        try a.sql("insert into rows values (1)")
+        #expect(b.waits { $0.replication.isCaughtUp })
+    }
+
     @Test func inhibitedReplicationShowsItsLag() throws {
         let pair = try PostgreSQLPair(synchronous: "ANY 1 (*)")
         let (a, b) = (pair.first, pair.second)

@@ -57,11 +57,11 @@ import Testing
         #expect(newestTimeline(in: ["000000090000000000000003.partial"]) == 0)
     }
 
-    private static let row = "t|0/3000060|0/3000100|t|1500|3|ANY 1 (a|b)"
+    private static let row = "t|0/3000060|0/3000100|t|1500|3|t|ANY 1 (a|b)"
 
     @Test func anAnswerIsRead() throws {
         let look = try #require(DatabaseLook(Self.row + "\n"))
-        #expect(look.isInRecovery && look.isStreaming)
+        #expect(look.isInRecovery && look.isStreaming && look.isFollowing)
         #expect(look.position.lag(behind: look.known) == 0xa0)
         #expect(look.replayAge == 1500)
         #expect(look.timeline == 3)
@@ -69,25 +69,25 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\n", "t|0/1|0/1|t|1", "x|0/1|0/1|t|1|1|", "t|0/1|0/1|t|-1|1|", "t||0/1|t|1|1|",
-        "t|0/1|0/1|t|1|-1|",
+        "", "\n", "t|0/1|0/1|t|1|1|f", "x|0/1|0/1|t|1|1|f|", "t|0/1|0/1|t|-1|1|f|", "t||0/1|t|1|1|f|",
+        "t|0/1|0/1|t|1|-1|f|", "t|0/1|0/1|t|1|1|x|",
     ])
     func anAnswerOfAnotherFormIsNone(_ text: String) { #expect(DatabaseLook(text) == nil) }
 
     private static let cases: [(own: String, mate: String?, caughtUp: Bool, lag: UInt64)] = [
         // An active mate still writes: near is enough, but only where it streams.
-        ("t|0/10|0/10|t|9|2|", "f|0/20|0/20|f|0|2|", true, 0x10),
-        ("t|0/10|0/10|f|9|2|", "f|0/10|0/10|f|0|2|", false, 0),
-        ("t|0/10|0/10|t|9|2|", "f|0/200000|0/200000|f|0|2|", false, 0x1f_fff0),
+        ("t|0/10|0/10|t|9|2|t|", "f|0/20|0/20|f|0|2|t|", true, 0x10),
+        ("t|0/10|0/10|f|9|2|t|", "f|0/10|0/10|f|0|2|t|", false, 0),
+        ("t|0/10|0/10|t|9|2|t|", "f|0/200000|0/200000|f|0|2|t|", false, 0x1f_fff0),
         // Refused by a mate whose log its own has left: it calls itself streaming for a moment.
-        ("t|0/10|0/10|t|9|1|", "f|0/10|0/10|f|0|2|", false, 0),
+        ("t|0/10|0/10|t|9|1|t|", "f|0/10|0/10|f|0|2|t|", false, 0),
         // One that stopped has written its last: nothing may be missing.
-        ("t|0/20|0/20|f|9|2|", "t|0/20|0/20|f|0|2|", true, 0),
-        ("t|0/10|0/20|t|9|2|", "t|0/10|0/10|f|0|2|", false, 0x10),
-        ("t|0/10|0/10|t|9|2|", "t|0/11|0/11|f|0|2|", false, 1),
+        ("t|0/20|0/20|f|9|2|t|", "t|0/20|0/20|f|0|2|t|", true, 0),
+        ("t|0/10|0/20|t|9|2|t|", "t|0/10|0/10|f|0|2|t|", false, 0x10),
+        ("t|0/10|0/10|t|9|2|t|", "t|0/11|0/11|f|0|2|t|", false, 1),
         // Nobody knows what one that is not seen has written.
-        ("t|0/20|0/20|f|9|2|", nil, false, 0),
-        ("f|0/20|0/20|f|0|2|", nil, true, 0),
+        ("t|0/20|0/20|f|9|2|t|", nil, false, 0),
+        ("f|0/20|0/20|f|0|2|t|", nil, true, 0),
     ]
 
     @Test(arguments: cases)
@@ -110,6 +110,68 @@ import Testing
         #expect((state.lagMilliseconds > 0) == (row.lag > 0))
     }
 
+    private static func control(_ state: String, _ checkpoint: Int, _ recovered: Int) -> String {
+        """
+        pg_control version number:            1300
+        Database cluster state:               \(state)
+        Latest checkpoint's TimeLineID:       \(checkpoint)
+        Latest checkpoint's PrevTimeLineID:   1
+        Minimum recovery ending location:     0/3000000
+        Min recovery ending loc's timeline:   \(recovered)
+
+        """
+    }
+
+    @Test(arguments: [
+        ("in production", 2, 0, UInt32(2), true), ("shut down", 3, 0, 3, true),
+        ("in archive recovery", 2, 3, 3, false), ("shut down in recovery", 2, 2, 2, false),
+    ])
+    func theControlFileIsRead(
+        state: String,
+        checkpoint: Int,
+        recovered: Int,
+        timeline: UInt32,
+        wasPrimary: Bool
+    ) throws {
+        let data = try #require(ControlData(Self.control(state, checkpoint, recovered)))
+        #expect(data.timeline == timeline && data.wasPrimary == wasPrimary)
+    }
+
+    @Test(arguments: ["", "nonsense", "Database cluster state: shut down\n"])
+    func aControlFileOfAnotherFormIsNone(_ text: String) { #expect(ControlData(text) == nil) }
+
+    private static let histories: [(String, Int, String, UInt32, String, Bool)] = [
+        // Who stands by and followed: there is nothing to rewind.
+        ("in archive recovery", 2, "1\t0/30\tno reason\n", 2, "1\t0/30\tany\n", false),
+        ("in archive recovery", 1, "", 1, "", false),
+        // Both were promoted, each from elsewhere.
+        ("in archive recovery", 2, "1\t0/30\tx\n", 2, "1\t0/40\tx\n", true),
+        ("in production", 2, "1\t0/30\tx\n", 2, "", true),
+        // One timeline that both wrote to.
+        ("in production", 1, "", 1, "", true), ("shut down", 1, "", 1, "", true),
+        // pg_rewind looks for the fork itself.
+        ("in production", 1, "", 2, "1\t0/30\tx\n", false),
+        ("in production", 3, "1\t0/30\tx\n2\t0/50\tx\n", 2, "1\t0/40\tx\n", false),
+    ]
+
+    @Test(arguments: histories)
+    func equalTimelinesAreNotTakenForEqualLogs(
+        row: (String, Int, String, UInt32, String, Bool)
+    ) throws {
+        let obstacle = obstacleToRewind(
+            own: try #require(ControlData(Self.control(row.0, row.1, 0))),
+            ownHistory: row.2,
+            mateTimeline: row.3,
+            mateHistory: row.4
+        )
+        #expect((obstacle != nil) == row.5, "\(obstacle ?? "none")")
+    }
+
+    @Test func historyFilesAreNamedAsPostgreSQLDoes() {
+        #expect(historyName(of: 2) == "00000002.history")
+        #expect(historyName(of: 0xab_cdef) == "00ABCDEF.history")
+    }
+
     @Test func valuesAreQuoted() {
         #expect(quoted("a'b\\c") == "'a\\'b\\\\c'")
         #expect(literal("a'b") == "'a''b'")
@@ -126,6 +188,7 @@ import Testing
         try standby.set("primary_conninfo", "host='x'")
         try standby.set("primary_conninfo", "host='x'")
         let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(try standby.isFollowing)
         #expect(text == "# hands off\nwork_mem = '1MB'\nprimary_conninfo = 'host=''x'''\n")
         try standby.lay()
         try standby.lay()

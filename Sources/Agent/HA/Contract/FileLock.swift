@@ -34,4 +34,11 @@ package struct FileLock: Sendable {
         guard isOurs else { return nil }
         descriptor = file
     }
+
+    /// Lets go before the last descriptor is closed.
+    package func release() throws(TandemError) {
+        guard flock(descriptor.number, LOCK_UN) == 0 else {
+            throw systemFailure(errno, doing: "unlock", path: "")
+        }
+    }
 }

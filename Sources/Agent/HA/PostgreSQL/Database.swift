@@ -17,11 +17,41 @@ struct Database {
     // MARK: - Asking
 
     /// What this server says; `nil` when it does not answer.
-    func look() -> DatabaseLook? { ask(local, DatabaseLook.question).flatMap(DatabaseLook.init) }
+    func look() -> DatabaseLook? { ask(local, DatabaseLook.ownQuestion).flatMap(DatabaseLook.init) }
 
     /// What the mate says; `nil` when it does not answer.
     func lookAtMate() -> DatabaseLook? {
-        ask(mate, DatabaseLook.question).flatMap(DatabaseLook.init)
+        ask(mate, DatabaseLook.mateQuestion).flatMap(DatabaseLook.init)
+    }
+
+    /// Whether a standby streams from here.
+    ///
+    /// By this server's own word: the mate's role may see no more of its receiver than that it is there.
+    var hasStandby: Bool {
+        ask(local, DatabaseLook.standbyQuestion).map { $0.hasPrefix("t") } ?? false
+    }
+
+    /// The mate's timeline and its history file, empty on the first one; `nil` when it does not say.
+    func mateHistory() -> (timeline: UInt32, history: String)? {
+        let timeline = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+        guard let answer = ask(mate, "select \(timeline)"),
+            let number = UInt32(answer.prefix { !$0.isNewline }, radix: 16)
+        else { return nil }
+        guard number > 1 else { return (number, "") }
+        let file = literal("pg_wal/\(historyName(of: number))")
+        let question = "select convert_from(pg_read_binary_file(\(file)), 'UTF8')"
+        return ask(mate, question).map { (number, $0) }
+    }
+
+    /// What PostgreSQL's control file says of a server that is down.
+    func controlData() throws(TandemError) -> ControlData {
+        let command = command("pg_controldata", ["-D", settings.data])
+        let result = try runChild(command, timeoutMilliseconds: 10_000)
+        try result.check(command)
+        guard let data = ControlData(result.outputText) else {
+            throw Self.problem("pg_controldata does not say what is on \(settings.data)")
+        }
+        return data
     }
 
     /// Runs statements here, each in a transaction of its own.
@@ -150,20 +180,28 @@ struct Database {
     // MARK: - Programs
 
     /// A program of PostgreSQL's, as its user.
-    func command(_ name: String, _ arguments: [String]) -> ChildCommand {
+    ///
+    /// A `lock` is kept as long as the program or anything that it starts lives.
+    func command(
+        _ name: String,
+        _ arguments: [String],
+        keeping lock: FileLock? = nil
+    ) -> ChildCommand {
         let program = "\(settings.programs)/\(name)"
         var environment = ChildCommand.plainEnvironment + ["PGAPPNAME=tandem"]
         if !settings.passwordFile.isEmpty {
             environment.append("PGPASSFILE=\(settings.passwordFile)")
         }
-        guard geteuid() == 0 else {
-            return ChildCommand(program, arguments, environment: environment)
-        }
+        let isRoot = geteuid() == 0
+        let asUser =
+            isRoot ? ["--reuid", settings.user, "--regid", settings.user, "--init-groups"] : []
         return ChildCommand(
-            "/usr/bin/setpriv",
-            ["--reuid", settings.user, "--regid", settings.user, "--init-groups", program]
-                + arguments,
-            environment: environment
+            isRoot ? "/usr/bin/setpriv" : program,
+            (isRoot ? asUser + [program] : []) + arguments,
+            environment: environment,
+            passed: lock.map { [ChildCommand.Passed($0.descriptor, as: 3)] } ?? [],
+            // Who ends the driver's session ends it too.
+            leadsSession: false
         )
     }
 

@@ -11,9 +11,21 @@ struct DatabaseLook: Hashable {
     /// On which it writes, or in recovery on which it receives; 0 where it does neither.
     let timeline: UInt32
     let synchronous: String
+    /// Whether it follows somebody, running or not; only this server's own look tells.
+    let isFollowing: Bool
+
+    /// Whether a standby streams from the server that is asked, for a superuser.
+    static let standbyQuestion =
+        "select exists (select from pg_stat_replication where state = 'streaming')"
+
+    /// What this server is asked, by a superuser.
+    static let ownQuestion = question("current_setting('primary_conninfo') <> ''")
+    /// What the mate is asked: its role need not see the settings of others.
+    static let mateQuestion = question("false")
 
     /// One row that every role may read; functions that fail in recovery stand behind `case`.
-    static let question = """
+    private static func question(_ isFollowing: String) -> String {
+        """
         select pg_is_in_recovery(),
           case when pg_is_in_recovery() then coalesce(pg_last_wal_replay_lsn(), '0/0')
             else pg_current_wal_lsn() end,
@@ -27,18 +39,19 @@ struct DatabaseLook: Hashable {
             end, 0),
           coalesce(case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
             else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end, 0),
-          current_setting('synchronous_standby_names')
+          \(isFollowing), current_setting('synchronous_standby_names')
         """
+    }
 
     /// Reads the answer, one row with `|` between its values.
     init?(_ answer: String) {
         let row = answer.split(whereSeparator: \.isNewline).first ?? ""
         let cells = row.split(
             separator: "|",
-            maxSplits: 6,
+            maxSplits: 7,
             omittingEmptySubsequences: false
         )
-        guard cells.count == 7, ["t", "f"].contains(cells[0]), ["t", "f"].contains(cells[3]),
+        guard cells.count == 8, [0, 3, 6].allSatisfy({ ["t", "f"].contains(cells[$0]) }),
             let position = WALPosition(cells[1]), let known = WALPosition(cells[2]),
             let age = UInt64(cells[4]), let timeline = UInt32(cells[5])
         else { return nil }
@@ -48,7 +61,8 @@ struct DatabaseLook: Hashable {
         isStreaming = cells[3] == "t"
         replayAge = age
         self.timeline = timeline
-        synchronous = String(cells[6])
+        isFollowing = cells[6] == "t"
+        synchronous = String(cells[7])
     }
 
     /// Whether a standby receives what that active server writes.

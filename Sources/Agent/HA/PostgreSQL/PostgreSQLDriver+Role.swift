@@ -68,6 +68,12 @@ extension PostgreSQLDriver {
 extension PostgreSQLDriver {
     /// Stops writing and comes back as a standby; the connected standby has then received all.
     func demote() throws(TandemError) -> DriverEnd {
+        let (lock, isRejoining) = lockToStandBack()
+        defer { withExtendedLifetime(lock) {} }
+        if isRejoining {
+            // It serves nobody, and a rejoin ends with a standby.
+            return database.isRunning ? .unknown("a rejoin stops PostgreSQL") : .done
+        }
         if let own = database.look(), !own.isInRecovery {
             // Written now, it need not be written while nobody serves. A slow disk is no reason to fail.
             try? database.change(
@@ -98,6 +104,13 @@ extension PostgreSQLDriver {
 
     /// Ends it whatever it does; it then comes back as a standby, but nobody waits for that.
     func fence() throws(TandemError) -> DriverEnd {
+        let (lock, isRejoining) = lockToStandBack()
+        defer { withExtendedLifetime(lock) {} }
+        if isRejoining {
+            // What a rejoin works on, nobody may end or start; it has been stopped, or will be.
+            guard database.isRunning else { return .done }
+            return database.stopNow() ? .done : .unknown("PostgreSQL can't be ended")
+        }
         var unlaid: TandemError?
         do throws(TandemError) {
             try standbyFiles.lay()
@@ -115,9 +128,11 @@ extension PostgreSQLDriver {
 
     /// Before each start, by whoever starts it: this server comes up as a standby of its mate.
     func beforeStart() throws(TandemError) -> DriverEnd {
-        guard !database.isRunning else { return .refused("PostgreSQL runs") }
-        try standbyFiles.lay()
-        try follow()
-        return .done
+        try starting { () throws(TandemError) in
+            guard !database.isRunning else { return .refused("PostgreSQL runs") }
+            try standbyFiles.lay()
+            try follow()
+            return .done
+        }
     }
 }

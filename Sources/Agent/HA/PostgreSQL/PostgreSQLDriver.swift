@@ -35,12 +35,15 @@ struct PostgreSQLDriver: HADriverProgram {
     }
 
     func status() throws(TandemError) -> HAStatus {
-        let isInhibited = try has(.inhibited)
         let mate = database.lookAtMate()
         let peer: PeerRole = mate.map { $0.isInRecovery ? .other : .active } ?? .unseen
         let token = "\(try standbyFiles.timeline())"
         let isHeld = try has(.held)
-        guard let own = database.look() else {
+        let own = database.look()
+        // The mark alone would tell of an inhibition that failed half way.
+        let isFollowing = own.map(\.isFollowing) ?? (try? standbyFiles.isFollowing) ?? true
+        let isInhibited = try has(.inhibited) && !isFollowing
+        guard let own else {
             guard !database.isRunning || database.isStartingAsStandby else {
                 throw Database.problem("PostgreSQL runs and does not answer")
             }
@@ -101,8 +104,9 @@ struct PostgreSQLDriver: HADriverProgram {
         do throws(TandemError) {
             switch request {
             case .status: return .done
-            case .promote(let token): return try promote(token)
-            case .takeBack: return try takeBack()
+            case .promote(let token):
+                return try starting { () throws(TandemError) in try promote(token) }
+            case .takeBack: return try starting(takeBack)
             case .demote: return try demote()
             case .fence: return try fence()
             case .hold: return try hold()
@@ -169,15 +173,32 @@ extension PostgreSQLDriver {
             }
             try database.changeMate(Self.reduction)
         }
+        let wasSet = try has(.inhibited)
         _ = try set(.inhibited, true)
-        try follow()
-        return .done
+        do throws(TandemError) {
+            try follow()
+        } catch {
+            // A mark without its effect would make the next try believe that there is nothing to do.
+            if !wasSet {
+                _ = try? set(.inhibited, false)
+                try? follow()
+            }
+            throw error
+        }
+        return waitsUntil(isFollowing: false)
     }
 
     private func allow() throws(TandemError) -> DriverEnd {
         _ = try set(.inhibited, false)
         try follow()
-        return .done
+        return waitsUntil(isFollowing: true)
+    }
+
+    /// PostgreSQL reads its settings anew a moment after it was told to.
+    private func waitsUntil(isFollowing: Bool) -> DriverEnd {
+        guard database.isRunning else { return .done }
+        return deadline.waits { database.look()?.isFollowing == isFollowing }
+            ? .done : .unknown("PostgreSQL has not read whom to follow anew")
     }
 
     static let reduction = [
@@ -195,7 +216,7 @@ extension PostgreSQLDriver {
         guard !settings.synchronous.isEmpty else {
             return .refused("`synchronous` is not set in the driver's settings")
         }
-        guard let own = database.look(), let mate = database.lookAtMate(), mate.follows(own) else {
+        guard database.hasStandby else {
             return .refused("no standby streams from here: each commit would hang")
         }
         try database.change([

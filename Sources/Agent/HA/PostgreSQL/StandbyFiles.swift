@@ -40,6 +40,23 @@ struct StandbyFiles {
         newestTimeline(in: try Files.list("\(data)/pg_wal"))
     }
 
+    /// The history file of a timeline; empty for the first one, or where it is not there.
+    func history(of timeline: UInt32) throws(TandemError) -> String {
+        let path = "\(data)/pg_wal/\(historyName(of: timeline))"
+        guard try Files.kind(of: path) == .regular else { return "" }
+        return String(decoding: try Files.read(path, byteCountMax: 1024 * 1024), as: UTF8.self)
+    }
+
+    /// Whether a server that starts here would follow somebody.
+    var isFollowing: Bool {
+        get throws(TandemError) {
+            let text = try Files.read(settingsPath, byteCountMax: 1024 * 1024)
+            let line = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+                .last { $0.hasPrefix("primary_conninfo =") }
+            return line.map { $0 != "primary_conninfo = ''" } ?? false
+        }
+    }
+
     /// Hands a file to whom the folder belongs.
     private func give(_ path: String) throws(TandemError) {
         var folder = stat()
