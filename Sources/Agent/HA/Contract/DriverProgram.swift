@@ -40,10 +40,3 @@ extension HADriverProgram {
         }
     }
 }
-
-/// What the agent passes on: `TANDEM_ROOT`, and its `ha.NAME` settings as `TANDEM_HA_NAME`.
-package func driverSetting(_ name: String) -> String? {
-    guard let value = getenv(name) else { return nil }
-    let text = String(cString: value)
-    return text.isEmpty ? nil : text
-}
