@@ -378,7 +378,15 @@ struct FailoverTests {
         )
     }
 
-    private let call = DriverCall.demote(failover: id(5), target: ServerName("fe-1"))
+    private func call(by deadline: Tick) -> DriverCall {
+        .demote(failover: id(5), target: ServerName("fe-1"), deadline: deadline)
+    }
+
+    private let call = DriverCall.demote(
+        failover: id(5),
+        target: ServerName("fe-1"),
+        deadline: Tick(milliseconds: 0)
+    )
 
     @Test
     func theDeadManIsDurableAndArmedBeforeTheRoleIsTouched() {
@@ -406,7 +414,8 @@ struct FailoverTests {
         let deadline = desk.now + 45_000
         #expect(
             step.effects == [
-                .armDeadMan(id(5), deadline: deadline, boot: id(77)), .driver(id(1), call),
+                .armDeadMan(id(5), deadline: deadline, boot: id(77)),
+                .driver(id(1), call(by: desk.now + 8_000)),
             ]
         )
     }
@@ -435,12 +444,24 @@ struct FailoverTests {
         #expect(desk.machine.state.demotion != nil)
     }
 
+    /// A worker of the agent before the restart may wait for the driver until its deadline.
+    @Test
+    func afterARestartNothingIsFinalBeforeTheOldCallsDeadline() {
+        var desk = Desk(seen: observation(haStatus(.active)))
+        let command = demoting(&desk)
+        desk.feed(.driverEnded(command, call, .unknown("the agent restarted meanwhile")))
+        desk.pass(8_000)
+        #expect(desk.result(of: command) == nil)
+        #expect(desk.machine.state.demotion != nil)
+        #expect(!desk.effects.contains(.disarmDeadMan(id(5))))
+    }
+
     @Test
     func pastItsLimitAnActiveServerWasNotMoved() {
         var desk = Desk(seen: observation(haStatus(.active)))
         let command = demoting(&desk)
         desk.feed(.driverEnded(command, call, .unknown("late")))
-        desk.pass(9_000)
+        desk.pass(10_000)
         #expect(desk.result(of: command)?.failure?.code == ErrorCode.driverFailed.id)
         #expect(desk.machine.state.demotion == nil)
         #expect(desk.effects.last == .disarmDeadMan(id(5)))
@@ -452,7 +473,7 @@ struct FailoverTests {
         let command = demoting(&desk)
         desk.seen = observation(.unknown)
         desk.feed(.driverEnded(command, call, .done))
-        desk.pass(9_000)
+        desk.pass(10_000)
         #expect(desk.result(of: command)?.failure != nil)
         #expect(desk.result(of: command)?.proof == nil)
         #expect(desk.machine.state.demotion != nil)

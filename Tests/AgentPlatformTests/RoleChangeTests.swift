@@ -88,6 +88,45 @@ struct RoleChangeTests {
         }
     }
 
+    // MARK: - Demote
+
+    private func demote(by deadline: Tick) -> DriverResult {
+        change.demote(to: ServerName("b"), deadline: deadline)
+    }
+
+    @Test
+    func demotionInTimeIsDone() throws {
+        #expect(demote(by: soon) == .done)
+        #expect(test.driverCalls.contains("demote"))
+    }
+
+    /// A restarted agent calls the demotion not moved then: whoever still waits must not begin.
+    @Test
+    func demotionThatGetsItsTurnTooLateDoesNothing() throws {
+        let late = Tick(milliseconds: MachineClock.bootTime().milliseconds - 1)
+        guard case .refused = demote(by: late) else {
+            Issue.record("not refused")
+            return
+        }
+        let lock = DriverLock(path: test.server.state.driverLock)
+        let result = try lock.hold(until: soon) { demote(by: MachineClock.bootTime() + 300) }
+        guard case .refused(let why) = result else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(why.contains("another change"))
+        #expect(!test.driverCalls.contains("demote"))
+    }
+
+    @Test
+    func hangingDemotionIsEndedAtItsDeadline() throws {
+        try test.folder.script("driver-demote", "exec sleep 300")
+        guard case .unknown = demote(by: MachineClock.bootTime() + 1000) else {
+            Issue.record("not unknown")
+            return
+        }
+    }
+
     // MARK: - Take back
 
     @Test(

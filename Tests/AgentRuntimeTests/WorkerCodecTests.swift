@@ -53,7 +53,11 @@ struct WorkerCodecTests {
                 failover: SampleRecords.failover,
                 deadline: Tick(milliseconds: 3)
             ),
-            .demote(failover: SampleRecords.failover, target: ServerName("b")),
+            .demote(
+                failover: SampleRecords.failover,
+                target: ServerName("b"),
+                deadline: Tick(milliseconds: 8_000)
+            ),
             .takeBack(failover: SampleRecords.failover, isVoided: true), .fence, .hold, .unhold,
             .inhibitReplication, .allowReplication,
         ].map { .driver($0) }

@@ -25,7 +25,12 @@ extension AgentMachine {
         live.run?.enter(.demoting, at: turn.now)
         let deadline = turn.now + UInt64(deadManMilliseconds)
         turn.step.effects.append(.armDeadMan(failover, deadline: deadline, boot: boot))
-        turn.step.effects.append(.driver(run.id, .demote(failover: failover, target: target)))
+        let call = DriverCall.demote(
+            failover: failover,
+            target: target,
+            deadline: turn.now + limits.demoteMilliseconds
+        )
+        turn.step.effects.append(.driver(run.id, call))
     }
 
     /// What the role is after the driver's answer, whatever that answer was.
@@ -77,9 +82,12 @@ extension AgentMachine {
         }
     }
 
+    /// A driver that is ended at its deadline may take so long to go.
+    private static let endMilliseconds: UInt64 = 1_000
+
     private func isPastDemotion(_ id: CommandID, at now: Tick) -> Bool {
         guard let started = state.entry(id)?.started, started.boot == live.boot else { return true }
-        return now.since(started.at) >= limits.demoteMilliseconds
+        return now.since(started.at) >= limits.demoteMilliseconds + Self.endMilliseconds
     }
 
     // MARK: - The open demotion

@@ -95,7 +95,8 @@ package enum StepObservation: Hashable, Sendable {
 package enum DriverCall: Hashable, Sendable {
     /// With the token seen when the target was armed; the guard fences when it is late.
     case promote(token: String, failover: FailoverID, deadline: Tick)
-    case demote(failover: FailoverID, target: ServerName)
+    /// Nothing of it happens after the deadline, also where the agent that asked has died.
+    case demote(failover: FailoverID, target: ServerName, deadline: Tick)
     /// By the rule of `details.md` 10; `isVoided`: the target's signed word is there.
     case takeBack(failover: FailoverID, isVoided: Bool)
     case fence

@@ -57,6 +57,26 @@ package struct RoleChange: Sendable {
         }
     }
 
+    /// Gives the role up before `deadline`; `target` is named where the driver moves it in one go.
+    ///
+    /// From then on nothing happens any more: an agent that was restarted meanwhile believes that.
+    package func demote(to target: ServerName, deadline: Tick) -> DriverResult {
+        let isAtomic = driver.status().status.switchover == .atomic
+        do throws(TandemError) {
+            let result = try lock.hold(until: deadline) {
+                let left = deadline.since(now())
+                guard left > 0 else {
+                    return DriverResult.refused("demote: its time was over before it began")
+                }
+                let limit = min(left, clocks.demoteLimit)
+                return driver.call(.demote(to: isAtomic ? target : nil), limitMilliseconds: limit)
+            }
+            return result ?? .refused("demote: another change of the role is under way")
+        } catch {
+            return .refused("demote: \(error.message)")
+        }
+    }
+
     /// Takes the role before `deadline`, or leaves this server fenced.
     ///
     /// A promotion that ends late, or nobody knows how, is undone by `fence`: then the answer is

@@ -29,7 +29,7 @@ extension EffectRunner {
             work(.driver(call), limitMilliseconds: limit(of: call)) { [weak self] answer in
                 self?.tookBack(failover, answer)
             }
-        case .demote(let failover, _):
+        case .demote(let failover, _, _):
             if let why = unarmed.removeValue(forKey: failover) {
                 emit(.driverEnded(id, call, .refused("the dead-man can't be armed: \(why)")))
                 return

@@ -185,9 +185,8 @@ package struct WorkerProgram {
         switch call {
         case .promote(let token, _, let deadline):
             return .driver(change.promote(token: token, deadline: deadline))
-        case .demote(_, let target):
-            let isAtomic = server.driver.status().status.switchover == .atomic
-            return .driver(change.call(.demote(to: isAtomic ? target : nil)))
+        case .demote(_, let target, let deadline):
+            return .driver(change.demote(to: target, deadline: deadline))
         case .takeBack(_, let isVoided):
             // Without the target's word the agent asks only after the dead-man's time.
             let grounds = RoleChange.TakeBackGrounds(

@@ -209,10 +209,11 @@ extension DriverCall: WireCodable {
             writer.name(token)
             failover.encode(into: &writer)
             deadline.encode(into: &writer)
-        case .demote(let failover, let target):
+        case .demote(let failover, let target, let deadline):
             writer.uint8(2)
             failover.encode(into: &writer)
             target.encode(into: &writer)
+            deadline.encode(into: &writer)
         case .takeBack(let failover, let isVoided):
             writer.uint8(3)
             failover.encode(into: &writer)
@@ -236,7 +237,8 @@ extension DriverCall: WireCodable {
         case 2:
             self = .demote(
                 failover: try FailoverID(from: &reader),
-                target: try ServerName(from: &reader)
+                target: try ServerName(from: &reader),
+                deadline: try Tick(from: &reader)
             )
         case 3:
             self = .takeBack(
