@@ -54,6 +54,8 @@ import Testing
         (.takeBack, #"[ "$1$role" = take-backactive ] && exit 2"#),
         (.fence, #"[ "$1" = fence ] && exit 0"#),
         (.fence, #"[ "$1$role" = fencestandby ] && exit 2"#),
+        (.silence, #"[ "$1" = fence ] && : > lingers"#),
+        (.silence, #"[ "$1" = demote ] && : > lingers"#),
         (.generation, "activate() { become active; }"),
         (.generation, #"[ "$1" = take-back ] && { become active; exit 0; }"#),
     ]
@@ -141,6 +143,9 @@ import Testing
         #expect(kept.ending == .exited(0), "\(kept.outputText)")
         #expect(kept.outputText.contains("stale-token          ok\n"))
         #expect(kept.outputText.contains("no-preemption        not applicable - "))
+        #expect(kept.outputText.contains("silence              not applicable - "))
+        let heard = try run([good.path, "--config", config, "--serves", "\(good.folder)/serves"])
+        #expect(heard.outputText.contains("silence              ok\n"), "\(heard.outputText)")
 
         let bad = try ScriptedDriver(fault: #"[ "$1" = fence ] && exit 0"#)
         try Data("state = \(bad.folder)\n".utf8).write(to: URL(filePath: config))

@@ -24,6 +24,15 @@ final class ScriptedDriver {
             try Data("\(value)\n".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
         }
         try writeProgram(Self.script(fault: fault), to: path)
+        // Its product serves while it is active, or where something lingers on.
+        try writeProgram(
+            """
+            #!/bin/sh
+            cd "\(folder)" && read -r role < role
+            [ "$role" = active ] || [ -e lingers ]
+            """,
+            to: "\(folder)/serves"
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -34,7 +43,12 @@ final class ScriptedDriver {
     func findings(isSingle: Bool = false, looksOnly: Bool = false) throws -> Findings {
         var driver = DriverUnderTest(path: path, environment: ["TANDEM_HA_STATE=\(folder)"])
         driver.limitMilliseconds = 3000
-        var examination = Examination(driver: driver, isSingle: isSingle, looksOnly: looksOnly)
+        var examination = Examination(
+            driver: driver,
+            isSingle: isSingle,
+            looksOnly: looksOnly,
+            probe: "\(folder)/serves"
+        )
         try examination.run()
         return examination.findings
     }

@@ -98,6 +98,7 @@ extension Examination {
         guard try twice(demotion, .demote), let after = try look() else { return }
         mark(.demote, after.role != .active, "after demote, it is active")
         mark(.demote, !after.isInService, "after demote, it is in service")
+        try listen(after: "demote")
     }
 
     mutating func tryTakeBack() throws(TandemError) {
@@ -114,5 +115,6 @@ extension Examination {
         guard try twice(["fence"], .fence), let after = try look() else { return }
         mark(.fence, after.role != .active, "after fence, it is active")
         mark(.fence, !after.isInService, "after fence, it is in service")
+        try listen(after: "fence")
     }
 }

@@ -11,18 +11,22 @@ struct Examination {
     let looksOnly: Bool
     /// The mate's name, for drivers with `switchover=atomic`.
     let mate: String
+    /// A program that ends with 0 while the product of this server serves; empty: none.
+    let probe: String
     private(set) var findings = Findings()
 
     init(
         driver: DriverUnderTest,
         isSingle: Bool = false,
         looksOnly: Bool = false,
-        mate: String = ""
+        mate: String = "",
+        probe: String = ""
     ) {
         self.driver = driver
         self.isSingle = isSingle
         self.looksOnly = looksOnly
         self.mate = mate
+        self.probe = probe
     }
 
     /// Keeps or fails a rule.
@@ -58,8 +62,8 @@ struct Examination {
 
     private mutating func skipChanges(_ why: String) {
         let rules: [Rule] = [
-            .staleToken, .hold, .replication, .promote, .demote, .takeBack, .fence, .generation,
-            .refusals,
+            .staleToken, .hold, .replication, .promote, .demote, .takeBack, .fence, .silence,
+            .generation, .refusals,
         ]
         for rule in rules { findings.skip(rule, why) }
     }
@@ -138,6 +142,17 @@ extension Examination {
         let isKnown = call.code.map { (0...3).contains($0) } ?? call.result.isTimedOut
         findings.judge(.exitCodes, isKnown, call.text)
         return call
+    }
+
+    /// Asks the product itself, past the driver, whether it still serves.
+    mutating func listen(after verb: String) throws(TandemError) {
+        guard !probe.isEmpty else { return pass(.silence, "no --serves PROGRAM was named") }
+        let result = try runChild(ChildCommand(probe), timeoutMilliseconds: 10_000)
+        findings.judge(
+            .silence,
+            result.isTimedOut || !result.ending.isSuccess,
+            "after \(verb), \(probe) says that the product serves"
+        )
     }
 
     /// Calls a verb that must end with 0, twice: what is so already is done.

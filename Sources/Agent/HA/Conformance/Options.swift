@@ -1,16 +1,19 @@
 import TandemModel
 import TandemSpawn
 
-/// The command line: `DRIVER [--config FILE] [--keepalived FILE] [--mate NAME] [--single] [--look]`.
+/// The command line: a driver, and what `usage` lists.
 struct Options {
     static let usage = """
         Use: tandem-ha-conformance DRIVER [--config FILE] [--keepalived FILE] [--mate NAME]
-                                   [--limit-ms N] [--single] [--look]
+                                   [--serves PROGRAM] [--limit-ms N] [--single] [--look]
         DRIVER       absolute path of the driver
-        --config     key = value file: its lines server, root, service-control, state and ha.NAME
-                     reach the driver as agent.conf's do; other lines are passed over
+        --config     agent.conf: its lines server, root, service-control, state-directory and ha.NAME
+                     reach the driver as agent.conf's do; other lines are passed over.
+                     `state` is the driver's own folder, else it is `ha` of state-directory
         --keepalived keepalived's configuration, to be held against the no-preemption rule
         --mate       the mate's name, for drivers with switchover=atomic
+        --serves     absolute path of a program that ends with 0 while this server's product
+                     serves: asked after demote and fence
         --limit-ms   takes the place of the agent's clocks
         --single     the cluster has one server
         --look       calls nothing that may move the role or stop the service
@@ -22,6 +25,7 @@ struct Options {
     var config = ""
     var keepalived = ""
     var mate = ""
+    var serves = ""
     var limitMilliseconds: UInt64 = 0
     var isSingle = false
     var looksOnly = false
@@ -36,6 +40,7 @@ struct Options {
             case "--config": config = try Self.value(of: word, &rest)
             case "--keepalived": keepalived = try Self.value(of: word, &rest)
             case "--mate": mate = try Self.value(of: word, &rest)
+            case "--serves": serves = try Self.value(of: word, &rest)
             case "--limit-ms":
                 let text = try Self.value(of: word, &rest)
                 guard let number = UInt64(text), (1...600_000).contains(number) else {
@@ -56,7 +61,7 @@ struct Options {
         var root = "/"
         var server = "conformance"
         var control = "/usr/bin/systemctl"
-        var state = ""
+        var state = "/var/lib/tandem/ha"
         var own: [String] = []
         for entry in try entries() {
             switch entry.key {
@@ -64,13 +69,13 @@ struct Options {
             case "server": server = entry.value
             case "service-control": control = entry.value
             case "state": state = entry.value
+            case "state-directory": state = "\(entry.value)/ha"
             case _ where entry.key.hasPrefix("ha."):
                 let name = entry.key.dropFirst(3).uppercased().map { $0 == "-" ? "_" : $0 }
                 own.append("TANDEM_HA_\(String(name))=\(entry.value)")
             case _: continue
             }
         }
-        if state.isEmpty { state = (root == "/" ? "" : root) + "/var/lib/tandem/ha" }
         return [
             "TANDEM_ROOT=\(root)", "TANDEM_SERVER=\(server)", "TANDEM_SERVICE_CONTROL=\(control)",
             "TANDEM_HA_STATE=\(state)",

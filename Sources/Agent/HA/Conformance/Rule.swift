@@ -16,6 +16,7 @@ enum Rule: String, CaseIterable {
     case demote
     case takeBack = "take-back"
     case fence
+    case silence
     case generation
     case noPreemption = "no-preemption"
 
@@ -38,6 +39,7 @@ enum Rule: String, CaseIterable {
         case .demote: "demote leaves a server that is not active and can be repeated"
         case .takeBack: "take-back makes a demoted server active again and can be repeated"
         case .fence: "fence leaves a server that does not serve and can be repeated"
+        case .silence: "after demote and fence the product itself does not serve"
         case .generation: "the token is another one after each take-over"
         case .noPreemption: "keepalived takes no address from who has it"
         }

@@ -19,7 +19,8 @@ func examine(_ arguments: [String]) -> Int32 {
             driver: driver,
             isSingle: options.isSingle,
             looksOnly: options.looksOnly,
-            mate: options.mate
+            mate: options.mate,
+            probe: options.serves
         )
         if options.keepalived.isEmpty {
             examination.pass(.noPreemption, "no --keepalived FILE was named")
