@@ -26,7 +26,11 @@ struct RoleLookTableTests {
         let asked = desk.feed(desk.envelope(desk.command(demote)))
         #expect(asked.effects == [.observeRole])
         let begun = desk.feed(.observedRole(desk.seen))
-        let call = DriverCall.demote(failover: id(5), target: ServerName("fe-1"))
+        let call = DriverCall.demote(
+            failover: id(5),
+            target: ServerName("fe-1"),
+            deadline: desk.now + AgentLimits().demoteMilliseconds
+        )
         #expect(begun.effects.contains(.driver(id(1), call)))
         let ended = desk.feed(.driverEnded(id(1), call, .done))
         #expect(ended.effects == [.observeRole])
@@ -42,7 +46,11 @@ struct RoleLookTableTests {
         var desk = hanging()
         desk.feed(desk.envelope(desk.command(demote)))
         desk.feed(.observedRole(desk.seen))
-        let call = DriverCall.demote(failover: id(5), target: ServerName("fe-1"))
+        let call = DriverCall.demote(
+            failover: id(5),
+            target: ServerName("fe-1"),
+            deadline: desk.now + AgentLimits().demoteMilliseconds
+        )
         desk.feed(.driverEnded(id(1), call, .done))
         desk.feed(.observedRole(observation(haStatus(.standby, token: "t2"))))
         let generation = desk.machine.state.generation

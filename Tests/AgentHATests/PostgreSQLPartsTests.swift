@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\n", "t|0/1|0/1|t|1|1|f", "x|0/1|0/1|t|1|1|f|", "t|0/1|0/1|t|-1|1|f|", "t||0/1|t|1|1|f|",
+        "", "\n", "t|0/1|0/1|t|1|1|f", "x|0/1|0/1|t|1|1|f|", "t|0/1|0/1|t|-1|1|f|",
+        "t||0/1|t|1|1|f|",
         "t|0/1|0/1|t|1|-1|f|", "t|0/1|0/1|t|1|1|x|",
     ])
     func anAnswerOfAnotherFormIsNone(_ text: String) { #expect(DatabaseLook(text) == nil) }
