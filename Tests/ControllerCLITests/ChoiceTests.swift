@@ -35,6 +35,13 @@ struct ChoiceTests {
         #expect(offer.server?.text == "scef-1b")
     }
 
+    /// Whoever is refused for want of a reason is asked for one first.
+    @Test(arguments: [Button.accept, .closeAsObserved, .goOnSingle, .tryAgain])
+    func reasonIsAskedFor(_ button: Button) {
+        #expect(Presser.mayNeedReason(button))
+        #expect(!Presser.mayNeedReason(.continueRollback) && !Presser.mayNeedReason(.stop))
+    }
+
     @Test
     func onlyPossibleServerIsTaken() throws {
         let cluster = Sample.cluster(

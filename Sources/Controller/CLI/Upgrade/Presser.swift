@@ -19,7 +19,7 @@ struct Presser {
             if press.button == .startUpgrade, !press.acknowledgesNotices {
                 press.acknowledgesNotices = try await acknowledge(press.release, status)
             }
-            if press.button.isForward, reason.isEmpty {
+            if Self.mayNeedReason(press.button), reason.isEmpty {
                 reason = Terminal.ask("Reason or ticket number: ") ?? ""
             }
         }
@@ -41,6 +41,11 @@ struct Presser {
             waits: !options.noWait,
             output: output
         )
+    }
+
+    /// Try Again needs one where the button that is tried again does; nobody has to answer otherwise.
+    static func mayNeedReason(_ button: Button) -> Bool {
+        button.isForward || button.alwaysNeedsTwoPeople || button == .tryAgain
     }
 
     /// Waits for the end of what began; prints it and ends with the documented exit code.
