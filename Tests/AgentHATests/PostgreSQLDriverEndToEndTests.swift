@@ -244,14 +244,17 @@ struct PostgreSQLDriverEndToEndTests {
                 driver: DriverUnderTest(
                     path: try BuiltProgram.path("tandem-ha-postgresql"),
                     environment: server.driverEnvironment
-                )
+                ),
+                probe: try server.writeProbe()
             )
             try examination.run()
             let findings = examination.findings
             #expect(!findings.isAnyBroken, "\(findings.table)\n\(server.said)")
             // Beside the active mate, the second one is tried as far as that goes.
             let isFirst = server.port == pair.first.port
-            for rule in [Rule.promote, .demote, .takeBack, .fence, .generation, .staleToken]
+            for rule in [
+                Rule.promote, .demote, .takeBack, .fence, .silence, .generation, .staleToken,
+            ]
             where isFirst {
                 #expect(findings[rule] == .kept, "\(findings.table)")
             }

@@ -40,6 +40,20 @@ import Testing
         #expect(!fake.isThere(pid))
     }
 
+    /// PostgreSQL writes its note in pieces, and serves nobody before the last one.
+    @Test func aStandbyThatHasNotSaidItsStateYetIsOnItsWay() throws {
+        let fake = try FakePostgreSQL()
+        let driver = try driver(fake)
+        try FileManager.default.createDirectory(
+            atPath: "\(fake.data)/pg_wal",
+            withIntermediateDirectories: true
+        )
+        try fake.note(try fake.start())
+        #expect(throws: TandemError.self) { _ = try driver.status() }
+        try Data().write(to: URL(filePath: "\(fake.data)/standby.signal"))
+        #expect(try driver.status().role == .outOfService)
+    }
+
     private func isRefused(_ end: DriverEnd) -> Bool {
         guard case .refused(let why) = end else { return false }
         return why.contains("rejoin")

@@ -126,6 +126,20 @@ struct PostgreSQLServer: Sendable {
         return result.outputText.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// A program that ends with 0 while this server takes writes, past its driver; answers its path.
+    func writeProbe() throws -> String {
+        let question = "select pg_is_in_recovery()"
+        try writeProgram(
+            """
+            #!/bin/sh
+            [ "$(\(PostgreSQLPair.programs)/psql -XAtqw \\
+                -d '\(connection) dbname=postgres' -c '\(question)')" = f ]
+            """,
+            to: path("serves")
+        )
+        return path("serves")
+    }
+
     var isWritable: Bool { (try? sql("select pg_is_in_recovery()")) == "f" }
 
     /// The end of PostgreSQL's log, for a test that fails.

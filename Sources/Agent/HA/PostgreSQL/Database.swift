@@ -150,7 +150,10 @@ struct Database {
     /// Whether it is on its way up as a standby: it serves nobody yet.
     var isStartingAsStandby: Bool {
         let lines = processes.noteLines
-        guard lines.count >= 8, lines[7].hasPrefix("starting") else { return false }
+        // Its note is written in pieces, the state last.
+        guard lines.count < 8 || lines[7].isEmpty || lines[7].hasPrefix("starting") else {
+            return false
+        }
         return ((try? Files.kind(of: "\(settings.data)/standby.signal")) ?? nil) != nil
     }
 

@@ -39,7 +39,13 @@ struct PostgreSQLDriver: HADriverProgram {
         let peer: PeerRole = mate.map { $0.isInRecovery ? .other : .active } ?? .unseen
         let token = "\(try standbyFiles.timeline())"
         let isHeld = try has(.held)
-        let own = database.look()
+        var own = database.look()
+        if own == nil, database.isRunning, !database.isStartingAsStandby,
+            deadline.left > Database.questionMilliseconds
+        {
+            // It may have come up between the two looks.
+            own = database.look()
+        }
         // The mark alone would tell of an inhibition that failed half way.
         let isFollowing = own.map(\.isFollowing) ?? (try? standbyFiles.isFollowing) ?? true
         let isInhibited = try has(.inhibited) && !isFollowing
