@@ -155,7 +155,7 @@ struct Chaos {
                 behaviours.randomElement(using: &random)
             // Ruined so that no package leads back: then the old root has to.
             guard joint.setting.keepsRoots, random.next() % 2 == 0 else { return }
-            for manifest in [Fixtures.newManifest, Fixtures.oldManifest] {
+            for manifest in [lineage.newManifest, lineage.oldManifest] {
                 joint.nodes[index].platform.behaviours[manifest] = .postinstFails
             }
         case .slowPackages:

@@ -66,7 +66,7 @@ extension Joint {
     private mutating func watchSafety20() {
         for node in nodes {
             let state = node.machine.state
-            let isUpgraded = state.previous == Fixtures.oldManifest
+            let isUpgraded = state.previous == setting.lineage.oldManifest
             let premise = isUpgraded && setting.keepsRoots
             checks.look(.safety20, premise: premise, holds: !node.platform.snapshots.isEmpty) {
                 "\(node.server) was not accepted and has no snapshot of its root"

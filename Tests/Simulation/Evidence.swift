@@ -173,7 +173,7 @@ extension Joint {
     private func unfitness(of target: ServerName) -> String? {
         let wanted =
             controller.machine.state.operation?.direction == .back
-            ? Fixtures.oldManifest : Fixtures.newManifest
+            ? setting.lineage.oldManifest : setting.lineage.newManifest
         guard let node = nodes.first(where: { $0.server == target }) else { return nil }
         if node.platform.packages != .release(wanted) {
             return "it does not run the release of the direction"

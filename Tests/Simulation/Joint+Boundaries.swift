@@ -17,7 +17,7 @@ extension Joint {
     package mutating func performNextFailing(_ behaviour: PackageBehaviour) {
         guard let index = upcoming?.work.server else { return }
         let whole = nodes[index].platform.behaviours
-        for manifest in [Fixtures.oldManifest, Fixtures.newManifest] {
+        for manifest in [setting.lineage.oldManifest, setting.lineage.newManifest] {
             nodes[index].platform.behaviours[manifest] = behaviour
         }
         performNext()
