@@ -168,9 +168,8 @@ def brief(status: Status) -> str:
 
 
 def running(status: Status) -> Status | None:
-    """The running action."""
-    operation = status.get("operation") or {}
-    action: Status | None = operation.get("action")
+    """The running action, within an operation or without one."""
+    action: Status | None = status.get("action")
     return action
 
 

@@ -162,7 +162,7 @@ def enabled(status: dict[str, Any]) -> list[str]:
 
 def is_acting(status: dict[str, Any]) -> bool:
     """Whether an action runs."""
-    return bool((status.get("operation") or {}).get("action"))
+    return bool(status.get("action"))
 
 
 def is_closed(status: dict[str, Any]) -> bool:

@@ -307,7 +307,7 @@ class Trials:
 
 def _step(status: Any) -> int:
     """The number of the running step."""
-    step = ((status.get("operation") or {}).get("action") or {}).get("step") or {}
+    step = (status.get("action") or {}).get("step") or {}
     return int(step.get("index", 0))
 
 
