@@ -74,7 +74,8 @@ enum Likeness {
         "lagMilliseconds", "rerunCount", "progressAt", "stepAt", "stepSince", "requestsSince",
         "network", "hello", "image", "takenAt", "phaseSince", "startedAt", "instructionSince",
         "agentVersion", "limits", "startBy", "deadlineMilliseconds", "issuedAt", "digestsAtStart",
-        "configurations", "configurationCount", "connectedAt", "welcomedAt", "controllerAhead", "endedActions",
+        "configurations", "configurationCount", "connectedAt", "welcomedAt", "controllerAhead",
+        "endedActions",
         "remarkCount",
     ]
 

@@ -127,7 +127,8 @@ extension Campaign {
     static func predicates(_ scope: Scope) -> [Predicate] {
         switch scope {
         case .cluster: Predicate.allCases.filter { ![.safety7, .safety10].contains($0) }
-        case .network: Predicate.allCases
+        // No release of the network keeps roots as snapshots.
+        case .network: Predicate.allCases.filter { $0 != .safety20 }
         }
     }
 
