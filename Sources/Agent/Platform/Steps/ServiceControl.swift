@@ -20,7 +20,9 @@ package struct ServiceControl: Sendable {
         _ service: String,
         limitMilliseconds: UInt64
     ) throws(TandemError) -> TandemFailure? {
-        try change("start", service, limitMilliseconds)
+        // systemd refuses a start that comes too often; what is tried again on purpose is no crash loop.
+        if program == Self.systemctl { _ = try run(["reset-failed", service], limitMilliseconds) }
+        return try change("start", service, limitMilliseconds)
     }
 
     /// `nil` when the service does not run any more.

@@ -195,7 +195,7 @@ final class Observer {
             note(problem.map { "HA driver: \($0)" })
             if isInService != status.isInService {
                 isInService = status.isInService
-                product.forgetBuildID()
+                product.doubtBuildID()
             }
             look.end(self)
         }

@@ -4,34 +4,6 @@ import TandemSpawn
 
 /// What the running product says of itself: asked again when that is due, and kept meanwhile.
 final class ProductWatch {
-    /// Questions of one kind; an answer counts unless a younger question was answered before it.
-    private struct Questions {
-        var askedCount: UInt64 = 0
-        var answeredCount: UInt64 = 0
-        /// When the question was asked whose answer is known; `nil`: it is due.
-        var answerAskedAt: Tick?
-
-        var isOpen: Bool { answeredCount < askedCount }
-
-        mutating func ask() -> UInt64 {
-            askedCount += 1
-            return askedCount
-        }
-
-        /// - Returns: whether the answer counts.
-        mutating func answer(_ number: UInt64) -> Bool {
-            guard number > answeredCount else { return false }
-            answeredCount = number
-            return true
-        }
-
-        /// Answers to what was asked so far count no more.
-        mutating func forget() {
-            answeredCount = askedCount
-            answerAskedAt = nil
-        }
-    }
-
     /// The newest answer; `nil` when the product gave none.
     private(set) var buildID: String?
     /// By the newest health check that ended.
@@ -39,16 +11,22 @@ final class ProductWatch {
 
     private let server: LocalServer
     private let loop: PollLoop
-    private var buildIDs = Questions()
-    private var checks = Questions()
+    private var buildIDs = ProductQuestionLog()
+    private var checks = ProductQuestionLog()
 
     init(_ server: LocalServer, loop: PollLoop) {
         self.server = server
         self.loop = loop
     }
 
-    /// Packages or service have changed: the build id is asked for again.
-    func forgetBuildID() { buildIDs.forget() }
+    /// Other packages lie there: what the product answered before them says nothing of them.
+    func forgetBuildID() {
+        buildIDs.forget()
+        buildID = nil
+    }
+
+    /// The service has come or gone: an answer under way is better than none, and the next look asks again.
+    func doubtBuildID() { buildIDs.doubt() }
 
     /// Asks what is due; a thorough look asks all anew, even while an older question is open.
     ///
@@ -70,7 +48,7 @@ final class ProductWatch {
         askHealth(questions, surroundings, at: now, onBegin, onEnd)
     }
 
-    private func isDue(_ questions: Questions, _ now: Tick) -> Bool {
+    private func isDue(_ questions: ProductQuestionLog, _ now: Tick) -> Bool {
         guard !questions.isOpen else { return false }
         let period = server.configuration.healthMilliseconds
         return questions.answerAskedAt.map { now.since($0) >= period } ?? true
@@ -83,12 +61,10 @@ final class ProductWatch {
     ) {
         let number = buildIDs.ask()
         run(command) { [self] end in
-            if buildIDs.answer(number) {
-                buildID = end.flatMap { end in
-                    end.isTimedOut ? nil : ProductQuestions.buildID(of: end.ending, end.output)
-                }
-                buildIDs.answerAskedAt = buildID == nil ? nil : now
+            let answer = end.flatMap { end in
+                end.isTimedOut ? nil : ProductQuestions.buildID(of: end.ending, end.output)
             }
+            if buildIDs.answer(number, askedAt: now, isKept: answer != nil) { buildID = answer }
             onEnd()
         }
     }
@@ -116,9 +92,8 @@ final class ProductWatch {
         let number = checks.ask()
         let ended = { [self] in
             round.openCount -= 1
-            if round.openCount == 0, checks.answer(number) {
+            if round.openCount == 0, checks.answer(number, askedAt: now) {
                 health = Health.worst(round.own, round.results)
-                checks.answerAskedAt = now
             }
             onEnd()
         }
