@@ -26,6 +26,9 @@ BUILD = """\
 event_source = '{build}'
 """
 
+UNIT_ADDITION = os.path.join(REPOSITORY, "Deploy/systemd/keepalived-tandem.conf")
+"""As it ships."""
+
 KEEPALIVED = """\
 # Two servers without preemption: who has the address keeps it. Tandem speaks by the tracked file.
 global_defs {{
@@ -108,6 +111,8 @@ def _keepalived(plan: Plan, cluster: Cluster, server: Server) -> None:
         length=plan.subnet.prefixlen,
     )
     machine.write(server, "/etc/keepalived/keepalived.conf", text)
+    with open(UNIT_ADDITION, encoding="utf-8") as file:
+        machine.write(server, "/etc/systemd/system/keepalived.service.d/tandem.conf", file.read())
     machine.enable(server, "keepalived")
 
 
