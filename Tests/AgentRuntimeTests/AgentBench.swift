@@ -83,11 +83,13 @@ final class AgentBench {
         )
     }
 
-    /// The role is a file; `promote` and its like change it unless a file says otherwise.
+    /// The role is a file; `promote` and its like change it unless a file says otherwise. With the file `alone`
+    /// the server is active while its product runs, as the only one of a cluster is.
     private static let driver = """
         cd "$TANDEM_HA_FOLDER" || exit 2
         if [ "$1" = status ]; then
             role=$(cat role)
+            [ ! -e alone ] || { role=standby; [ ! -e root/running-shop ] || role=active; }
             service=no; [ "$role" != active ] || service=yes
             held=no; [ ! -e held ] || held=yes
             printf 'role=%s\\nin-service=%s\\nheld=%s\\n' "$role" $service $held

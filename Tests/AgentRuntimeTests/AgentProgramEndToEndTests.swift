@@ -72,6 +72,22 @@ struct AgentProgramEndToEndTests {
         #expect(try bench.folder.text("root/running-shop") == "1")
     }
 
+    /// On the only server of a cluster Start makes it active: the driver tells that while the product's answer
+    /// is still under way, and that answer is the one that proves the upgrade.
+    @Test
+    func onlyServerIsBelievedWhatItsProductAnswersLate() throws {
+        try bench.folder.write("alone", "")
+        try bench.start()
+        let peer = try bench.welcome(hasMate: false)
+        #expect(try bench.install("1", on: peer).outcome == .done)
+        try bench.folder.write("root/late", "")
+        let two = try bench.image("2")
+        #expect(try bench.stage(two, to: peer).outcome == .done)
+        let (_, result) = try install(two, on: peer)
+        #expect(result.outcome == .done)
+        #expect(result.post.software == .known(two.release) && result.post.ha.role == .active)
+    }
+
     @Test
     func failingPostinstReturnsWithThePackagesOwnWords() throws {
         try bench.start()

@@ -21,27 +21,26 @@ package struct AlarmNumber: Hashable, Sendable, Codable, Comparable, CustomStrin
     package static let journalDamaged = AlarmNumber(70584)
 
     /// The name operators know, such as `CLUSTER_MIXED_VERSION`; `ALARM_n` for a number we don't know.
-    package var name: String {
-        switch value {
-        case 70500: "SYSTEM_MIXED_VERSION"
-        case 70501: "CLUSTER_MIXED_VERSION"
-        case 70502: "CLUSTER_REPLICATION_INHIBITED"
-        case 70503: "SERVER_FORCED_STANDBY"
-        case 70505: "ISO_MISMATCH"
-        case 70506: "UPGRADE_OPERATION_FAILED"
-        case 70507: "UPGRADE_IN_PROGRESS"
-        case 70508: "SERVER_IS_ZOMBIE"
-        case 70580: "CLUSTER_NO_ACTIVE"
-        case 70581: "CLUSTER_TWO_ACTIVE"
-        case 70582: "SUPERVISION_LOST"
-        case 70583: "NO_TAKEOVER"
-        case 70584: "JOURNAL_DAMAGED"
-        case _: "ALARM_\(value)"
-        }
-    }
+    package var name: String { Self.names[value] ?? "ALARM_\(value)" }
 
     /// Whether this version knows the number.
-    package var isKnown: Bool { !name.hasPrefix("ALARM_") }
+    package var isKnown: Bool { Self.names[value] != nil }
+
+    private static let names: [UInt32: String] = [
+        70500: "SYSTEM_MIXED_VERSION",
+        70501: "CLUSTER_MIXED_VERSION",
+        70502: "CLUSTER_REPLICATION_INHIBITED",
+        70503: "SERVER_FORCED_STANDBY",
+        70505: "ISO_MISMATCH",
+        70506: "UPGRADE_OPERATION_FAILED",
+        70507: "UPGRADE_IN_PROGRESS",
+        70508: "SERVER_IS_ZOMBIE",
+        70580: "CLUSTER_NO_ACTIVE",
+        70581: "CLUSTER_TWO_ACTIVE",
+        70582: "SUPERVISION_LOST",
+        70583: "NO_TAKEOVER",
+        70584: "JOURNAL_DAMAGED",
+    ]
 
     package var description: String { "\(value) \(name)" }
 

@@ -91,6 +91,7 @@ final class Observer {
         var ha = HAStatus.unknown
         private var openCount = 0
         private var productCount = 0
+        private var isProductAwaited = true
         private var isDone = false
         private let done: (LocalObservation) -> Void
 
@@ -110,12 +111,12 @@ final class Observer {
 
         /// What the product answers later counts for the looks after this one.
         func giveUpOnProduct(_ observer: Observer) {
-            productCount = 0
+            isProductAwaited = false
             conclude(observer)
         }
 
         private func conclude(_ observer: Observer) {
-            guard !isDone, openCount == 0, productCount <= 0 else { return }
+            guard !isDone, openCount == 0, productCount == 0 || !isProductAwaited else { return }
             isDone = true
             let spent = MachineClock.bootTime().since(began)
             done(observer.observation(ha: ha, childMilliseconds: spent))
