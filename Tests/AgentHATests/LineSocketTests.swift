@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// A Unix socket that accepts one connection and says what it is told to, then waits for its end.
-private final class Listener: @unchecked Sendable {
+private final class Listener: Sendable {
     // Written once before the thread begins. The thread closes the descriptor: closed by anybody else,
     // its number might already be another listener's when the thread comes back to accept.
     let path: String

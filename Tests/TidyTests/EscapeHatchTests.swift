@@ -12,12 +12,16 @@ private let allowed: [String: String] = [
         "libssl allows concurrent use of a context that no longer changes",
     "Sources/Protocol/Crypto/X509Handle.swift":
         "libcrypto counts references to a certificate atomically, and a read one never changes",
+    "Tests/ModelCheck/Plan.swift":
+        "made whole under a lock, never changed after it was handed out",
+    "Tests/Simulation/Joint.swift":
+        "files and a listener stay with worlds of one thread; those sent elsewhere have neither",
 ]
 
 struct EscapeHatchTests {
     @Test
     func everyEscapeHatchIsListedWithItsReason() throws {
-        expectNone(try escapeHatchFindings(in: Repository.shared.sources, allowed: allowed))
+        expectNone(try escapeHatchFindings(in: Repository.shared.swift, allowed: allowed))
     }
 
     // MARK: - Planted violations
