@@ -11,8 +11,6 @@ from tandem_lab.witness import RowWitness, Witness
 
 FAILOVER_SECONDS = 60.0
 """A commanded failover leaves nobody serving for at most so long."""
-HA_SECONDS = 15.0
-"""What an HA system may need to see that nobody of ours has moved anything."""
 DOUBLE_SECONDS = 1.0
 """VRRP itself may have two bearers for a moment while it elects."""
 SETTLE_SECONDS = 60.0
@@ -21,8 +19,9 @@ TAKES_ACTIVE_AWAY = ("power-off", "freeze", "unplug", "reboot")
 """Faults that end a server's service by themselves (all whose names begin so)."""
 SPLITS_VRRP = ("cut-off-mate", "freeze", "unplug")
 """Faults behind which keepalived by itself has two bearers: nobody of them sees the other."""
-FENCED_LATE = "70581"
-"""A target that froze above 4 s inside `promote` may have been active beside its mate for a moment."""
+TWO_ACTIVE = 70581
+LATE_FENCE_SECONDS = 7.0
+"""A target that froze above 4 s inside `promote` may be active beside its mate so long, and that is told."""
 
 
 class Judge:
@@ -104,10 +103,17 @@ class Judge:
         if self.cluster.driver == "keepalived" and self.cell.fault in SPLITS_VRRP:
             self.notes.append(f"VRRP had two bearers for {double:.1f} s")
             return []
-        if self._may_fence_late() and double <= 7:
+        if self._may_fence_late() and double <= LATE_FENCE_SECONDS:
             self.notes.append(f"the thawed target fenced itself after {double:.1f} s")
-            return []
+            return [] if self._was_told(TWO_ACTIVE) else [f"{TWO_ACTIVE} was not raised meanwhile"]
         return [f"two were active for {double:.1f} s"]
+
+    def _was_told(self, number: int) -> bool:
+        """Whether an alarm of the cluster was raised, be it clear by now."""
+        return any(
+            one["number"] == number and one["instance"] == self.cluster.name
+            for one in self.operator.site.json("alarm", "list", "--history")
+        )
 
     def _may_fence_late(self) -> bool:
         """The one exception: a target without a referee that hangs inside its own promotion."""

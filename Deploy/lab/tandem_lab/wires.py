@@ -2,8 +2,6 @@
 
 import itertools
 import os
-import subprocess
-import sys
 
 from tandem_lab import commands
 from tandem_lab.plan import Plan, Server
@@ -164,10 +162,3 @@ def _table(one: str, other: str) -> str:
 
 def _address(plan: Plan, name: str) -> str:
     return plan.controller if name == CONTROLLER else plan.server(name).address
-
-
-def run_on_switch(*words: str) -> int:
-    """Runs a program where operator and controller sit, on this terminal; its exit code."""
-    return subprocess.run(
-        ["ip", "netns", "exec", SWITCH, *words], stdout=sys.stdout, check=False
-    ).returncode
