@@ -43,9 +43,11 @@ let argumentParser = Target.Dependency.product(
     package: "swift-argument-parser"
 )
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -161,14 +163,15 @@ let controllerTargets: [Target] = [
             logging, serviceLifecycle,
         ]
     ),
-    library(
-        "ControllerWeb",
-        "Controller/Web",
-        [
+    .target(
+        name: "ControllerWeb",
+        dependencies: [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
-            hummingbirdCore,
-            nioCore, nioHTTP1, logging,
-        ]
+            hummingbirdCore, httpTypes, mustache, nioCore, nioHTTP1, logging,
+        ],
+        path: "Sources/Controller/Web",
+        resources: [.embedInCode("Templates"), .embedInCode("Assets")],
+        swiftSettings: strict
     ),
     program(
         "tandem-controller",
@@ -323,7 +326,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],

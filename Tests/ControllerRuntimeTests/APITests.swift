@@ -92,17 +92,17 @@ import Testing
         }
     }
 
-    @Test func noCertificateIsRefused() async throws {
+    @Test func nobodyIsAskedToSignIn() async throws {
         try await RunningController.with { controller in
-            await #expect(throws: (any Error).self) {
-                try await ask(
-                    .GET,
-                    APIPath.network,
-                    as: nil,
-                    authority: controller.identities.people,
-                    controller
-                )
-            }
+            let answer = try await ask(
+                .GET,
+                APIPath.network,
+                as: nil,
+                authority: controller.identities.people,
+                controller
+            )
+            #expect(answer.status == 401)
+            #expect(try problem(answer.body).code == ErrorCode.signInNeeded.id)
         }
     }
 

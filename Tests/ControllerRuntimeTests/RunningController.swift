@@ -137,8 +137,9 @@ struct RunningController: Sendable {
             tls: try serverContext(identities, isAPI: false),
             connectionCountMax: agentConnectionCount
         ) { note("agent", $0) }
-        let api = APIListener.application(
+        let api = try APIListener.application(
             service: assembly.controller,
+            identities: CertificateIdentities(),
             host: "127.0.0.1",
             port: 0,
             tls: try serverContext(identities, isAPI: true),
@@ -191,6 +192,7 @@ struct RunningController: Sendable {
             ]
         )
         configuration.requiresApplicationProtocol = !isAPI
+        configuration.requiresClientCertificate = !isAPI
         return try TLSContext(.server, configuration)
     }
 }

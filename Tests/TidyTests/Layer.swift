@@ -206,7 +206,10 @@ extension Layer {
             target: "ControllerWeb",
             toolchain: ["Foundation", "Synchronization"],
             targets: ["ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel"],
-            products: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1", "Logging"],
+            products: [
+                "Hummingbird", "HummingbirdCore", "HTTPTypes", "Mustache", "NIOCore", "NIOHTTP1",
+                "Logging",
+            ],
             why: "a page sees what the API shows, never the store or the core"
         ),
         Layer(

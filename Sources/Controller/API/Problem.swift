@@ -41,9 +41,14 @@ package struct Problem: Codable, Sendable, Hashable {
         let inputs: [ErrorCode] = [
             .usage, .seenMissing, .nameRefused, .documentRefused, .manifestInvalid,
             .imageUntrusted, .imageDamaged, .imageUnreadable, .keyUnusable, .configurationInvalid,
+            .accountRefused,
         ]
         if code == .unknownName || code == .imageUnknown { return 404 }
-        if code == .forbidden || code == .identityRefused { return 403 }
+        if code == .signInNeeded || code == .signInRefused { return 401 }
+        if [.forbidden, .identityRefused, .crossSiteRefused].contains(code) { return 403 }
+        if code == .tooManyAttempts { return 429 }
+        if code == .requestAltered { return 422 }
+        if code == .providerRefused { return 502 }
         if conflicts.contains(code) { return 409 }
         if inputs.contains(code) { return 400 }
         if code == .imageTooLarge { return 413 }

@@ -31,6 +31,8 @@ struct Wiring {
             applicationProtocols: [TLSConfiguration.httpProtocol]
         )
         operators.requiresApplicationProtocol = false
+        // Browsers come without one: their people sign in.
+        operators.requiresClientCertificate = false
         let contexts = (
             agents: try TLSContext(.server, agents), operators: try TLSContext(.server, operators)
         )
@@ -135,8 +137,9 @@ struct Wiring {
         }
         let (host, port) = (configuration.apiAddress.host, configuration.apiAddress.port)
         let api = ExplainedService(
-            base: APIListener.application(
+            base: try APIListener.application(
                 service: assembly.controller,
+                identities: CertificateIdentities(),
                 host: host,
                 port: port,
                 tls: tls.operators,

@@ -2,27 +2,35 @@ package import ControllerAPI
 package import Hummingbird
 import TandemModel
 
-/// Every route of the API, each with the policy that guards it.
+/// Every route, each with the policy that guards it.
 ///
 /// A route can only be added through ``add(_:_:policy:to:_:)``, so none is without a policy.
 package struct Routes: Sendable {
     /// Who may use a route.
-    enum Policy: Sendable {
-        /// Any person with a certificate of the operators' authority.
-        case anyPerson
-        /// Nobody need be known: says nothing but that the program runs.
+    enum Policy: Sendable, Hashable {
+        /// People with a role that gives this; all others get a problem answer.
+        case allowed(Permission)
+        /// The same for a page: who is not signed in is sent to the sign-in page.
+        case page(Permission)
+        /// Nobody need be known.
         case open
     }
 
     typealias Handler = @Sendable (Request, BasicRequestContext) async throws -> Response
 
     let service: any ControllerService
+    let gate: Gate
+    /// What was added, in order: for the tests that hold every route against a table.
+    let inventory = RouteInventory()
 
-    /// Routes that ask this service.
-    package init(service: any ControllerService) { self.service = service }
+    /// Routes that ask this service, for people whom `identities` knows.
+    package init(service: any ControllerService, identities: any IdentityService) {
+        self.service = service
+        gate = Gate(identities: identities)
+    }
 
     /// The router with every route.
-    package func router() -> Router<BasicRequestContext> {
+    package func router() throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware())
         addClusterRoutes(to: router)
@@ -31,6 +39,7 @@ package struct Routes: Sendable {
         add(.get, "/healthz", policy: .open, to: router) { _, _ in
             Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
         }
+        try addPages(to: router)
         return router
     }
 
@@ -41,12 +50,18 @@ package struct Routes: Sendable {
         to router: Router<BasicRequestContext>,
         _ handler: @escaping Handler
     ) {
+        inventory.note(method, path, policy)
+        let gate = gate
         router.on(path, method: method) { request, context in
             switch policy {
-            case .anyPerson: _ = try Caller.person()
-            case .open: break
+            case .open: try await handler(request, context)
+            case .allowed(let permission):
+                try await gate.pass(request, permission) { try await handler(request, context) }
+            case .page(let permission):
+                try await pageAnswers(to: request) {
+                    try await gate.pass(request, permission) { try await handler(request, context) }
+                }
             }
-            return try await handler(request, context)
         }
     }
 }

@@ -1,7 +1,7 @@
 /// The stable name of one kind of failure.
 ///
 /// Codes are grouped by who can act: 1xxx configuration and command line, 2xxx connection and
-/// identity, 3xxx release images, 4xxx agent and server, 5xxx operations and buttons, 6xxx store.
+/// identity, 3xxx release images, 4xxx agent and server, 5xxx operations and buttons, 6xxx store, 7xxx people.
 /// A number is never given out twice; a retired code stays listed.
 package struct ErrorCode: Hashable, Sendable {
     /// The name used in logs, in the API and in the manual, such as `TDM-3002`.
@@ -140,6 +140,8 @@ extension ErrorCode {
     package static let documentRefused = ErrorCode(5008)
     /// The caller may not do this.
     package static let forbidden = ErrorCode(5009)
+    /// The same idempotency key came with another request.
+    package static let requestAltered = ErrorCode(5010)
 }
 
 // MARK: - 6xxx: store
@@ -153,4 +155,23 @@ extension ErrorCode {
     package static let storeFenced = ErrorCode(6003)
     /// Another controller uses the state folder now.
     package static let storeInUse = ErrorCode(6004)
+}
+
+// MARK: - 7xxx: people
+
+extension ErrorCode {
+    /// Nobody is signed in, or the session or token has ended.
+    package static let signInNeeded = ErrorCode(7001)
+    /// Name, password or second factor are wrong.
+    package static let signInRefused = ErrorCode(7002)
+    /// Too many attempts or requests; the message says when to try again.
+    package static let tooManyAttempts = ErrorCode(7003)
+    /// A changing request came from another site, or without the page's token.
+    package static let crossSiteRefused = ErrorCode(7004)
+    /// An account, password, second factor or token can't be made or changed like that.
+    package static let accountRefused = ErrorCode(7005)
+    /// The identity provider can't be reached, or its word does not hold.
+    package static let providerRefused = ErrorCode(7006)
+    /// The audit log was altered, cut or can't be verified.
+    package static let auditBroken = ErrorCode(7007)
 }

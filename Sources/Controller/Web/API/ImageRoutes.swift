@@ -7,15 +7,15 @@ extension Routes {
     /// The image library, and pushing images to servers.
     func addImageRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.get, "/api/v1/images", policy: .anyPerson, to: router) { _, _ in
+        add(.get, "/api/v1/images", policy: .allowed(.see), to: router) { _, _ in
             try jsonResponse(try await service.images())
         }
-        add(.post, "/api/v1/images", policy: .anyPerson, to: router) { request, _ in
+        add(.post, "/api/v1/images", policy: .allowed(.handleImages), to: router) { request, _ in
             let pieces = request.body.map { [UInt8](buffer: $0) }
             let info = try await service.addImage(pieces, person: try Caller.person())
             return try jsonResponse(info, status: .created)
         }
-        add(.post, "/api/v1/images/:image/stage", policy: .anyPerson, to: router) {
+        add(.post, "/api/v1/images/:image/stage", policy: .allowed(.handleImages), to: router) {
             request,
             context in
             let image = try digest("image", in: context)
@@ -23,7 +23,9 @@ extension Routes {
             let answer = try await service.stage(image, body, person: try Caller.person())
             return try jsonResponse(answer, status: .accepted)
         }
-        add(.delete, "/api/v1/images/:image", policy: .anyPerson, to: router) { request, context in
+        add(.delete, "/api/v1/images/:image", policy: .allowed(.handleImages), to: router) {
+            request,
+            context in
             let image = try digest("image", in: context)
             let server = request.uri.queryParameters["server"].map { ServerName(String($0)) }
             let answer = try await service.drop(
@@ -38,11 +40,11 @@ extension Routes {
     /// Alarms, upgrade log and audit.
     func addListRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.get, "/api/v1/alarms", policy: .anyPerson, to: router) { request, _ in
+        add(.get, "/api/v1/alarms", policy: .allowed(.see), to: router) { request, _ in
             let history = request.uri.queryParameters["history"] == "true"
             return try jsonResponse(try await service.alarms(includesHistory: history))
         }
-        add(.get, "/api/v1/log", policy: .anyPerson, to: router) { request, _ in
+        add(.get, "/api/v1/log", policy: .allowed(.see), to: router) { request, _ in
             let cluster = request.uri.queryParameters["cluster"].map { ClusterName(String($0)) }
             return try jsonResponse(
                 try await service.log(
@@ -51,7 +53,7 @@ extension Routes {
                 )
             )
         }
-        add(.get, "/api/v1/audit", policy: .anyPerson, to: router) { request, _ in
+        add(.get, "/api/v1/audit", policy: .allowed(.audit), to: router) { request, _ in
             try jsonResponse(
                 try await service.audit(before: try number("before", in: request))
             )

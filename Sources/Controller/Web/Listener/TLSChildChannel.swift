@@ -10,7 +10,8 @@ import TandemTLSChannel
 /// A connection's handshake, to be waited for before its first request is handled.
 struct TLSValue<Base: ServerChildChannelValue>: ServerChildChannelValue {
     let base: Base
-    let handshake: EventLoopFuture<PeerIdentity>
+    /// Who the client is by its certificate; `nil` where it showed none.
+    let handshake: EventLoopFuture<PeerIdentity?>
     var channel: any Channel { base.channel }
 }
 
@@ -22,7 +23,7 @@ struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
     let connections: ConnectionLimit
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<TLSValue<Base.Value>> {
-        let promise = channel.eventLoop.makePromise(of: PeerIdentity.self)
+        let promise = channel.eventLoop.makePromise(of: PeerIdentity?.self)
         return connections.admit(channel).flatMapThrowing {
             try channel.pipeline.syncOperations.addHandlers([
                 try TLSChannelHandler(context: tls, handshakeTimeout: limits.peerTime),
@@ -48,7 +49,7 @@ struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
     }
 
     func handle(value: TLSValue<Base.Value>, logger: Logger) async {
-        let peer: PeerIdentity
+        let peer: PeerIdentity?
         do {
             peer = try await value.handshake.get()
         } catch {
@@ -72,9 +73,9 @@ private final class PlaintextObserver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let promise: EventLoopPromise<PeerIdentity>
+    private let promise: EventLoopPromise<PeerIdentity?>
 
-    init(promise: EventLoopPromise<PeerIdentity>) { self.promise = promise }
+    init(promise: EventLoopPromise<PeerIdentity?>) { self.promise = promise }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireUserInboundEventTriggered(PlaintextArrived())
@@ -83,6 +84,7 @@ private final class PlaintextObserver: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let done = event as? TLSHandshakeDone { promise.succeed(done.peer) }
+        if event is TLSAnonymousHandshakeDone { promise.succeed(nil) }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -13,23 +13,25 @@ extension Routes {
 
     private func addStatusRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.get, "/api/v1/network", policy: .anyPerson, to: router) { request, _ in
+        add(.get, "/api/v1/network", policy: .allowed(.see), to: router) { request, _ in
             let (after, wait) = try waiting(request)
             return try jsonResponse(try await service.network(after: after, waitSeconds: wait))
         }
-        add(.get, "/api/v1/clusters/:cluster", policy: .anyPerson, to: router) { request, context in
+        add(.get, "/api/v1/clusters/:cluster", policy: .allowed(.see), to: router) {
+            request,
+            context in
             let (after, wait) = try waiting(request)
             let cluster = try name("cluster", as: ClusterName.self, in: context)
             return try jsonResponse(
                 try await service.cluster(cluster, after: after, waitSeconds: wait)
             )
         }
-        add(.post, "/api/v1/clusters", policy: .anyPerson, to: router) { request, _ in
+        add(.post, "/api/v1/clusters", policy: .allowed(.changeNetwork), to: router) { request, _ in
             let body = try await jsonBody(ClusterAddRequest.self, of: request)
             let status = try await service.addCluster(body, person: try Caller.person())
             return try jsonResponse(status, status: .created)
         }
-        add(.delete, "/api/v1/clusters/:cluster", policy: .anyPerson, to: router) {
+        add(.delete, "/api/v1/clusters/:cluster", policy: .allowed(.changeNetwork), to: router) {
             request,
             context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
@@ -45,11 +47,12 @@ extension Routes {
 
     private func addPersonRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.post, "/api/v1/clusters/:cluster/press", policy: .anyPerson, to: router) {
+        add(.post, "/api/v1/clusters/:cluster/press", policy: .allowed(.stop), to: router) {
             request,
             context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
             let body = try await jsonBody(PressRequest.self, of: request)
+            if body.button != .stop { try Caller.demand(.operate) }
             let answer = try await service.press(
                 body,
                 cluster: cluster,
@@ -57,14 +60,18 @@ extension Routes {
             )
             return try jsonResponse(answer, status: .accepted)
         }
-        add(.post, "/api/v1/approvals/:request", policy: .anyPerson, to: router) { _, context in
+        add(.post, "/api/v1/approvals/:request", policy: .allowed(.approve), to: router) {
+            _,
+            context in
             let answer = try await service.approve(
                 try requestID(context),
                 person: try Caller.person()
             )
             return try jsonResponse(answer, status: .accepted)
         }
-        add(.delete, "/api/v1/approvals/:request", policy: .anyPerson, to: router) { _, context in
+        add(.delete, "/api/v1/approvals/:request", policy: .allowed(.stop), to: router) {
+            _,
+            context in
             let answer = try await service.withdraw(
                 try requestID(context),
                 person: try Caller.person()
@@ -76,11 +83,11 @@ extension Routes {
     private func addConfigurationRoutes(to router: Router<BasicRequestContext>) {
         let service = service
         let path: RouterPath = "/api/v1/clusters/:cluster/configurations"
-        add(.get, path, policy: .anyPerson, to: router) { _, context in
+        add(.get, path, policy: .allowed(.see), to: router) { _, context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
             return try jsonResponse(try await service.configurations(cluster))
         }
-        add(.post, path, policy: .anyPerson, to: router) { request, context in
+        add(.post, path, policy: .allowed(.editConfiguration), to: router) { request, context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
             let body = try await jsonBody(ConfigurationRequest.self, of: request)
             let versions = try await service.edit(
@@ -94,7 +101,7 @@ extension Routes {
 
     private func addServerRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.post, "/api/v1/servers/:server/agent", policy: .anyPerson, to: router) {
+        add(.post, "/api/v1/servers/:server/agent", policy: .allowed(.enrol), to: router) {
             request,
             context in
             let server = try name("server", as: ServerName.self, in: context)
@@ -104,12 +111,16 @@ extension Routes {
                 status: .accepted
             )
         }
-        add(.post, "/api/v1/servers/:server/logs", policy: .anyPerson, to: router) { _, context in
+        add(.post, "/api/v1/servers/:server/logs", policy: .allowed(.handleImages), to: router) {
+            _,
+            context in
             let server = try name("server", as: ServerName.self, in: context)
             let logs = try await service.collectLogs(server, person: try Caller.person())
             return try jsonResponse(logs, status: .accepted)
         }
-        add(.get, "/api/v1/servers/:server/logs", policy: .anyPerson, to: router) { _, context in
+        add(.get, "/api/v1/servers/:server/logs", policy: .allowed(.see), to: router) {
+            _,
+            context in
             let server = try name("server", as: ServerName.self, in: context)
             return try jsonResponse(try await service.logs(server))
         }

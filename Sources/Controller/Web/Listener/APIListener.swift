@@ -9,19 +9,20 @@ import TandemTLSChannel
 
 /// The operators' HTTPS listener: our router behind our own TLS handler.
 package enum APIListener {
-    /// An application to be run as a service: the API of `service` at `host` and `port`.
+    /// An application to be run as a service: API and pages of `service` at `host` and `port`.
     ///
     /// `port` 0 lets the kernel choose; `onListening` is told the port once it is open. `tls` is the
     /// server side, with the operators' authority and `http/1.1`.
     package static func application(
         service: any ControllerService,
+        identities: any IdentityService,
         host: String,
         port: Int,
         tls: TLSContext,
         limits: Limits = Limits(),
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void
-    ) -> some ApplicationProtocol {
+    ) throws -> some ApplicationProtocol {
         let connections = ConnectionLimit(countMax: limits.connectionCount) { count in
             logger.warning(
                 "operators' connections refused: too many are open, in all or from one address",
@@ -29,7 +30,7 @@ package enum APIListener {
             )
         }
         return Application(
-            router: Routes(service: service).router(),
+            router: try Routes(service: service, identities: identities).router(),
             server: HTTPServerBuilder { responder in
                 TLSChildChannel(
                     base: HTTP1Channel(
