@@ -11,11 +11,18 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// `builtIn` folders become bytes of the program, so that it is one file.
+func library(
+    _ name: String,
+    _ path: String,
+    _ dependencies: [Target.Dependency] = [],
+    builtIn: [String] = []
+) -> Target {
     .target(
         name: name,
         dependencies: dependencies,
         path: "Sources/\(path)",
+        resources: builtIn.map { .embedInCode($0) },
         swiftSettings: strict
     )
 }
@@ -163,15 +170,14 @@ let controllerTargets: [Target] = [
             logging, serviceLifecycle,
         ]
     ),
-    .target(
-        name: "ControllerWeb",
-        dependencies: [
+    library(
+        "ControllerWeb",
+        "Controller/Web",
+        [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
             hummingbirdCore, httpTypes, mustache, nioCore, nioHTTP1, logging,
         ],
-        path: "Sources/Controller/Web",
-        resources: [.embedInCode("Templates"), .embedInCode("Assets")],
-        swiftSettings: strict
+        builtIn: ["Templates", "Assets"]
     ),
     program(
         "tandem-controller",
