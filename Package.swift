@@ -154,20 +154,25 @@ let agentTargets: [Target] = [
 
 let controllerTargets: [Target] = [
     library("ControllerCore", "Controller/Core", ["TandemModel"]),
-    library("ControllerStore", "Controller/Store", ["ControllerCore", "TandemModel"]),
+    library("ControllerPeople", "Controller/People", ["ControllerAPI", "TandemModel"]),
+    library(
+        "ControllerStore",
+        "Controller/Store",
+        ["ControllerCore", "ControllerPeople", "TandemModel"]
+    ),
     library(
         "ControllerStoreSQLite",
         "Controller/StoreSQLite",
-        ["ControllerStore", "ControllerCore", "TandemModel", grdb]
+        ["ControllerStore", "ControllerCore", "ControllerPeople", "TandemModel", grdb]
     ),
     library("ControllerAPI", "Controller/API", ["TandemModel"]),
     library(
         "ControllerRuntime",
         "Controller/Runtime",
         [
-            "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
-            "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore, nioPosix,
-            logging, serviceLifecycle,
+            "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI", "TandemModel",
+            "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore,
+            nioPosix, logging, serviceLifecycle,
         ]
     ),
     library(
@@ -184,8 +189,8 @@ let controllerTargets: [Target] = [
         "Controller/Server",
         [
             "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
-            "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto", "TandemTLSChannel",
-            argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
+            "ControllerAPI", "ControllerCore", "ControllerPeople", "TandemModel", "TandemCrypto",
+            "TandemTLSChannel", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
         ]
     ),
     program(
@@ -256,8 +261,9 @@ let testTargets: [Target] = [
     tests(
         "ControllerRuntimeTests",
         [
-            "ControllerRuntime", "ControllerCore", "ControllerStore", "ControllerAPI",
-            "ControllerWeb", "TandemModel", "TandemCrypto", "TandemWire", "TandemTLSChannel",
+            "ControllerRuntime", "ControllerCore", "ControllerPeople", "ControllerStore",
+            "ControllerAPI", "ControllerWeb", "TandemModel", "TandemCrypto", "TandemWire",
+            "TandemTLSChannel",
             hummingbird, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging, serviceLifecycle,
         ]
     ),
@@ -281,8 +287,12 @@ let testTargets: [Target] = [
     ),
     tests(
         "StoreContractTests",
-        ["ControllerStore", "ControllerStoreSQLite", "TandemModel", grdb]
+        [
+            "ControllerStore", "ControllerStoreSQLite", "ControllerPeople", "ControllerAPI",
+            "TandemModel", grdb,
+        ]
     ),
+    tests("ControllerPeopleTests", ["ControllerPeople", "ControllerAPI", "TandemModel"]),
     tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
     tests(
         "TandemTLSChannelTests",

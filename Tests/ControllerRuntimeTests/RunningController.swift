@@ -78,8 +78,11 @@ struct RunningController: Sendable {
     let apiPort: Int
 
     /// Runs a controller around `work` and ends it, whatever happens.
+    ///
+    /// Without `people`, every certificate of the operators' authority has all roles.
     static func with(
         store: any NetworkStore = InMemoryStore(),
+        people: (any PeopleStore)? = nil,
         identities: TestIdentities? = nil,
         peerTimeoutMilliseconds: Int64 = 10_000,
         agentConnectionCount: Int = 4096,
@@ -107,12 +110,21 @@ struct RunningController: Sendable {
             imageLimits: imageLimits,
             logger: logger
         )
-        try await run(assembly, identities, agentConnectionCount, apiLimits, logger, work)
+        try await run(
+            assembly,
+            identities,
+            people,
+            agentConnectionCount,
+            apiLimits,
+            logger,
+            work
+        )
     }
 
     private static func run(
         _ assembly: ControllerAssembly,
         _ identities: TestIdentities,
+        _ people: (any PeopleStore)?,
         _ agentConnectionCount: Int,
         _ apiLimits: APIListener.Limits,
         _ logger: Logger,
@@ -137,23 +149,21 @@ struct RunningController: Sendable {
             tls: try serverContext(identities, isAPI: false),
             connectionCountMax: agentConnectionCount
         ) { note("agent", $0) }
+        let desk = PeopleDesk(store: people ?? InMemoryStore(), cost: .cheap)
         let api = try APIListener.application(
             service: assembly.controller,
-            identities: CertificateIdentities(),
+            identities: people == nil ? CertificateIdentities() : desk,
+            people: desk,
             host: "127.0.0.1",
             port: 0,
             tls: try serverContext(identities, isAPI: true),
             limits: apiLimits,
             logger: logger
         ) { note("api", $0) }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: assembly.loop), .init(service: listener), .init(service: api),
-                ],
-                logger: logger
-            )
-        )
+        let services: [any Service] = [
+            assembly.loop, assembly.notes(of: people ?? InMemoryStore()), listener, api,
+        ]
+        let group = ServiceGroup(services: services, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             for await found in ports {

@@ -1,6 +1,7 @@
 /// Folders whose code decides and does nothing else.
 private let pureFolders = [
-    "Sources/Protocol/Model", "Sources/Controller/Core", "Sources/Agent/Core",
+    "Sources/Protocol/Model", "Sources/Controller/Core", "Sources/Controller/People",
+    "Sources/Agent/Core",
 ]
 /// Everything that ends up in the agent's memory.
 private let agentFolders = [

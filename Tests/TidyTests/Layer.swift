@@ -169,17 +169,23 @@ extension Layer {
             why: pure
         ),
         Layer(
+            folder: "Controller/People",
+            target: "ControllerPeople",
+            targets: ["ControllerAPI", "TandemModel"],
+            why: pure
+        ),
+        Layer(
             folder: "Controller/Store",
             target: "ControllerStore",
             toolchain: ["Synchronization"],
-            targets: ["ControllerCore", "TandemModel"],
+            targets: ["ControllerCore", "ControllerPeople", "TandemModel"],
             why: "what a store promises must not depend on how one of them keeps it"
         ),
         Layer(
             folder: "Controller/StoreSQLite",
             target: "ControllerStoreSQLite",
             toolchain: ["Foundation", "Synchronization"],
-            targets: ["ControllerStore", "ControllerCore", "TandemModel"],
+            targets: ["ControllerStore", "ControllerCore", "ControllerPeople", "TandemModel"],
             products: ["GRDB"],
             why: "one backend, swapped without touching its neighbours"
         ),
@@ -195,8 +201,9 @@ extension Layer {
             target: "ControllerRuntime",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
-                "ControllerCore", "ControllerStore", "ControllerAPI", "TandemModel", "TandemWire",
-                "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel",
+                "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+                "TandemModel", "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn",
+                "TandemTLSChannel",
             ],
             products: ["NIOCore", "NIOPosix", "Logging", "ServiceLifecycle"],
             why: "it runs what the core decides: it serves no pages and chooses no store"
@@ -218,8 +225,8 @@ extension Layer {
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
                 "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
-                "ControllerAPI", "ControllerCore", "TandemModel", "TandemCrypto",
-                "TandemTLSChannel",
+                "ControllerAPI", "ControllerCore", "ControllerPeople", "TandemModel",
+                "TandemCrypto", "TandemTLSChannel",
             ],
             products: [
                 "ArgumentParser", "Hummingbird", "Logging", "ServiceLifecycle", "UnixSignals",

@@ -138,6 +138,11 @@ package struct ControllerAssembly: Sendable {
         return machines
     }
 
+    /// What brings the lines about people's accounts from their store into the audit.
+    package func notes(of people: any PeopleStore) -> PeopleNotes {
+        PeopleNotes(store: people, queue: environment.queue, logger: environment.logger)
+    }
+
     /// The listener for agents; `onListening` is told the port once it is open.
     ///
     /// At most `connectionCountMax` connections are served at once: far more than agents exist, and

@@ -12,6 +12,8 @@ enum LoopItem: Sendable {
     case addCluster(ClusterDefinition, person: PersonName, Reply)
     case addImage(CatalogueImage, person: PersonName, Reply)
     case removeImage(Digest, person: PersonName, Reply)
+    /// Lines about people's accounts.
+    case audit([AuditEntry], Reply)
     case tick
 }
 

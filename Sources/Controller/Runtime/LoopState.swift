@@ -117,6 +117,9 @@ struct LoopState {
             addImage(image, person, reply, wall)
         case .removeImage(let digest, let person, let reply):
             removeImage(digest, person, reply, wall)
+        case .audit(let lines, let reply):
+            batch.transaction.audit += lines
+            batch.answers.append((reply, .accepted(nil)))
         case .tick:
             for name in machines.keys.sorted() { feed(name, .tick, wall: wall) }
             lookAtNetwork(wall: wall)

@@ -41,6 +41,9 @@ struct ControllerConfiguration: Sendable {
         "inhibited-replication-major-hours", "image-limit-mebibytes", "free-space-mebibytes",
     ]
 
+    /// The embedded store, in the state folder.
+    var storeFile: String { "\(stateFolder)/network.sqlite" }
+
     /// Reads the file.
     ///
     /// - Throws: `fileUnavailable`, or `configurationInvalid` naming file, line and key.

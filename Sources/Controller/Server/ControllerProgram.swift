@@ -13,7 +13,7 @@ struct ControllerProgram: AsyncParsableCommand {
             line says why and what to do; 2 wrong usage.
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self, CheckConfigurationCommand.self],
+        subcommands: [RunCommand.self, CheckConfigurationCommand.self, PeopleCommand.self],
         defaultSubcommand: RunCommand.self
     )
 }
@@ -70,7 +70,7 @@ extension ControllerProgram {
 }
 
 /// Prints an error the way operators read them, and ends with 1.
-private func reportingErrors(_ work: () async throws -> Void) async throws {
+func reportingErrors(_ work: () async throws -> Void) async throws {
     do {
         try await work()
     } catch let error as TandemError {

@@ -86,7 +86,7 @@ struct Wiring {
     }
 
     /// The folder of store, images and logs; made where it is missing.
-    private func stateFolder() throws -> URL {
+    func stateFolder() throws -> URL {
         let folder = URL(filePath: configuration.stateFolder)
         do {
             try FileManager.default.createDirectory(
@@ -115,7 +115,7 @@ struct Wiring {
         let folder = try stateFolder()
         let lock = try StateFolderLock(folder: folder.path)
         defer { withExtendedLifetime(lock) {} }
-        let store = try SQLiteStore(path: folder.appending(path: "network.sqlite").path)
+        let store = try SQLiteStore(path: configuration.storeFile)
         let assembly = try await ControllerAssembly(
             name: configuration.name,
             stateFolder: configuration.stateFolder,
@@ -135,11 +135,13 @@ struct Wiring {
             logger.info("agents may connect", metadata: ["port": "\(port)"])
             ports.set(agent: port)
         }
+        let people = PeopleDesk(store: store)
         let (host, port) = (configuration.apiAddress.host, configuration.apiAddress.port)
         let api = ExplainedService(
             base: try APIListener.application(
                 service: assembly.controller,
-                identities: CertificateIdentities(),
+                identities: people,
+                people: people,
                 host: host,
                 port: port,
                 tls: tls.operators,
@@ -152,7 +154,8 @@ struct Wiring {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: assembly.loop), .init(service: listener), .init(service: api),
+                    .init(service: assembly.loop), .init(service: assembly.notes(of: store)),
+                    .init(service: listener), .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger

@@ -1,3 +1,4 @@
+package import ControllerPeople
 import Synchronization
 package import TandemModel
 
@@ -11,6 +12,10 @@ package final class InMemoryStore: NetworkStore {
         var log: [StoredRow<UpgradeLogEntry>] = []
         var audit: [StoredRow<AuditEntry>] = []
         var alarms: [AlarmEntry] = []
+        var people = PeopleBook()
+        var notes: [StoredRow<AuditEntry>] = []
+        var noteCount: UInt64 = 0
+        var preferences: [PersonName: [String: String]] = [:]
     }
 
     private let contents = Mutex(Contents())
@@ -91,5 +96,71 @@ extension InMemoryStore.Contents {
         } else {
             log.append(StoredRow(row: UInt64(log.count + 1), item: entry))
         }
+    }
+}
+
+// MARK: - People
+
+extension InMemoryStore: PeopleStore {
+    package func people() async throws -> PeopleBook { contents.withLock { $0.people } }
+
+    package func changePeople<Value: Sendable>(
+        _ change: @Sendable (inout PeopleBook) throws -> Value
+    ) async throws -> Value {
+        try contents.withLock { contents in
+            var book = contents.people
+            let value = try change(&book)
+            for note in book.notes {
+                contents.noteCount += 1
+                contents.notes.append(StoredRow(row: contents.noteCount, item: note))
+            }
+            book.notes = []
+            contents.people = book
+            return value
+        }
+    }
+
+    package func account(_ name: PersonName) async throws -> Account? {
+        contents.withLock { $0.people.accounts[name] }
+    }
+
+    package func session(_ digest: Digest) async throws -> (Session, Account?)? {
+        contents.withLock { contents in
+            contents.people.sessions[digest].map { ($0, contents.people.accounts[$0.person]) }
+        }
+    }
+
+    package func token(_ digest: Digest) async throws -> (APIToken, Account?)? {
+        contents.withLock { contents in
+            contents.people.tokens[digest].map { ($0, contents.people.accounts[$0.person]) }
+        }
+    }
+
+    package func noteSeen(session digest: Digest, at now: WallTime) async throws {
+        contents.withLock { $0.people.sessions[digest]?.seenAt = now }
+    }
+
+    package func noteUse(token digest: Digest, at now: WallTime) async throws {
+        contents.withLock { $0.people.tokens[digest]?.usedAt = now }
+    }
+
+    package func peopleNotes(limit: Int) async throws -> [StoredRow<AuditEntry>] {
+        contents.withLock { Array($0.notes.prefix(limit)) }
+    }
+
+    package func dropPeopleNotes(upTo row: UInt64) async throws {
+        contents.withLock { $0.notes.removeAll { $0.row <= row } }
+    }
+
+    package func preferences(of person: PersonName, page: String) async throws -> String? {
+        contents.withLock { $0.preferences[person]?[page] }
+    }
+
+    package func setPreferences(
+        _ text: String,
+        of person: PersonName,
+        page: String
+    ) async throws {
+        contents.withLock { $0.preferences[person, default: [:]][page] = text }
     }
 }

@@ -35,6 +35,25 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("2026-11-26 people") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE accounts (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE sessions (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE tokens (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE one_time_codes (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE role_requests (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE people_notes (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL) STRICT;
+                    CREATE TABLE preferences (
+                        person TEXT NOT NULL,
+                        page TEXT NOT NULL,
+                        text TEXT NOT NULL,
+                        PRIMARY KEY (person, page)
+                    ) STRICT;
+                    """
+            )
+        }
         return migrator
     }()
 }

@@ -5,7 +5,7 @@ package import TandemModel
 
 /// The embedded store: one SQLite file, WAL, `synchronous=FULL` (asserted, not hoped for).
 package final class SQLiteStore: NetworkStore {
-    private let pool: DatabasePool
+    let pool: DatabasePool
 
     /// Opens or makes the file; another writer is waited for so long.
     ///
@@ -245,19 +245,19 @@ extension SQLiteStore {
         before.map { Int64(clamping: $0) } ?? .max
     }
 
-    private static func storedRow<Item: Decodable & Sendable & Hashable>(_ row: Row) throws
+    static func storedRow<Item: Decodable & Sendable & Hashable>(_ row: Row) throws
         -> StoredRow<Item>
     {
         StoredRow(row: UInt64(row["id"] as Int64), item: try decode(Item.self, row["entry"]))
     }
 
-    private static func encode(_ value: some Encodable) throws -> Data {
+    static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return try encoder.encode(value)
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {
+    static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: data)
         } catch {
@@ -278,7 +278,7 @@ private func storing<Value>(_ work: () throws -> Value) throws -> Value {
     do { return try work() } catch { throw storeError(error) }
 }
 
-private func storing<Value>(
+func storing<Value>(
     isolation: isolated (any Actor)? = #isolation,
     _ work: () async throws -> Value
 ) async throws -> Value {

@@ -19,13 +19,19 @@ package struct Routes: Sendable {
     typealias Handler = @Sendable (Request, BasicRequestContext) async throws -> Response
 
     let service: any ControllerService
+    let people: any PeopleService
     let gate: Gate
     /// What was added, in order: for the tests that hold every route against a table.
     let inventory = RouteInventory()
 
     /// Routes that ask this service, for people whom `identities` knows.
-    package init(service: any ControllerService, identities: any IdentityService) {
+    package init(
+        service: any ControllerService,
+        identities: any IdentityService,
+        people: any PeopleService
+    ) {
         self.service = service
+        self.people = people
         gate = Gate(identities: identities)
     }
 
@@ -36,6 +42,7 @@ package struct Routes: Sendable {
         addClusterRoutes(to: router)
         addImageRoutes(to: router)
         addListRoutes(to: router)
+        addPeopleRoutes(to: router)
         add(.get, "/healthz", policy: .open, to: router) { _, _ in
             Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
         }

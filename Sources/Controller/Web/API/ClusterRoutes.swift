@@ -134,7 +134,7 @@ private func waiting(_ request: Request) throws -> (after: UInt64, wait: Int) {
     return (after, Int(wait))
 }
 
-private func requestID(_ context: BasicRequestContext) throws -> TandemModel.RequestID {
+func requestID(_ context: BasicRequestContext) throws -> TandemModel.RequestID {
     let text = try context.parameters.require("request")
     guard let id = TandemModel.RequestID(text) else {
         throw TandemError(

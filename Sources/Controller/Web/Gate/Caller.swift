@@ -9,6 +9,9 @@ package enum Caller {
     /// client showed no certificate, as browsers don't.
     @TaskLocal package static var identity: PeerIdentity?
 
+    /// The address at the other end, likewise; for what is counted and told, never to prove anything.
+    @TaskLocal static var source = "unknown"
+
     /// Set by the gate around everything that one request does, on every route but open ones.
     @TaskLocal static var known: KnownPerson?
 

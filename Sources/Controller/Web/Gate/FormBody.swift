@@ -46,6 +46,9 @@ struct FormBody: Sendable {
         return value.isEmpty ? nil : value
     }
 
+    /// A field as it was typed: blanks are part of a password.
+    func unchanged(_ name: String) -> String { fields[name] ?? "" }
+
     /// A field that must be there.
     func required(_ name: String) throws -> String {
         guard let value = self[name] else { throw Self.unreadable("the field '\(name)' is empty") }

@@ -16,6 +16,7 @@ package enum APIListener {
     package static func application(
         service: any ControllerService,
         identities: any IdentityService,
+        people: any PeopleService,
         host: String,
         port: Int,
         tls: TLSContext,
@@ -30,7 +31,8 @@ package enum APIListener {
             )
         }
         return Application(
-            router: try Routes(service: service, identities: identities).router(),
+            router: try Routes(service: service, identities: identities, people: people)
+                .router(),
             server: HTTPServerBuilder { responder in
                 TLSChildChannel(
                     base: HTTP1Channel(

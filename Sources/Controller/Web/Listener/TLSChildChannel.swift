@@ -1,3 +1,4 @@
+import ControllerAPI
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -58,8 +59,11 @@ struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
             await base.handle(value: value.base, logger: logger)
             return
         }
-        await Caller.$identity.withValue(peer) {
-            await base.handle(value: value.base, logger: logger)
+        let source = Visitor.source(value.channel.remoteAddress)
+        await Caller.$source.withValue(source) {
+            await Caller.$identity.withValue(peer) {
+                await base.handle(value: value.base, logger: logger)
+            }
         }
     }
 }

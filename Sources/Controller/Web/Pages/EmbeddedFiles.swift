@@ -4,6 +4,11 @@ enum EmbeddedFiles {
     static let templates: [String: [UInt8]] = [
         "layout": PackageResources.layout_mustache,
         "alarms": PackageResources.alarms_mustache,
+        "problem": PackageResources.problem_mustache,
+        "sign-in": PackageResources.sign_in_mustache,
+        "second-factor": PackageResources.second_factor_mustache,
+        "account": PackageResources.account_mustache,
+        "people": PackageResources.people_mustache,
     ]
 
     /// By file name, with their media type.

@@ -10,6 +10,9 @@ extension Routes {
         let renderer = try PageRenderer()
         addAssets(to: router)
         addAlarmPages(renderer, to: router)
+        addSignInPages(renderer, to: router)
+        addAccountPages(renderer, to: router)
+        addPeoplePages(renderer, to: router)
     }
 
     private func addAssets(to router: Router<BasicRequestContext>) {

@@ -1,0 +1,103 @@
+package import ControllerAPI
+import ControllerPeople
+package import ControllerStore
+import Synchronization
+package import TandemCrypto
+package import TandemModel
+
+/// Who is who: answers for each request from the store, and keeps what people do with accounts.
+package final class PeopleDesk: Sendable {
+    let store: any PeopleStore
+    let passwords: PasswordWork
+    private let ledger = Mutex(AttemptLedger())
+    private let clock = NetworkClock()
+
+    /// A desk over a store that others may write too; `cost` is only less in tests.
+    package init(
+        store: any PeopleStore,
+        cost parameters: PasswordHash.Parameters = .current
+    ) {
+        self.store = store
+        passwords = PasswordWork(parameters: parameters)
+    }
+
+    /// Counts an attempt before anything is computed for it.
+    func admit(_ name: PersonName, _ visitor: Visitor) throws {
+        let now = clock.now
+        let decision = ledger.withLock {
+            $0.begin(name: name, source: visitor.source, at: now)
+        }
+        switch decision {
+        case .mayTry: return
+        case .mustWait(let seconds): throw TandemError.tooManyAttempts(seconds: seconds)
+        }
+    }
+
+    /// The attempt that was admitted last was good.
+    func wasGood(_ name: PersonName, _ visitor: Visitor) {
+        ledger.withLock { $0.succeeded(name: name, source: visitor.source) }
+    }
+
+    /// What is kept of a secret.
+    static func digest(_ secret: String) -> Digest { sha256(Array(secret.utf8)) }
+
+    /// Comes back with each form; who has it knows the cookie already.
+    private static func formToken(_ secret: String) -> String {
+        sha256(Array("tandem form token\n\(secret)".utf8)).description
+    }
+}
+
+extension PeopleDesk: IdentityService {
+    package func person(ofCertificate name: PersonName) async throws -> KnownPerson {
+        guard let account = try await store.account(name) else {
+            throw TandemError(
+                .forbidden,
+                "\(name) has a certificate and no account here",
+                remedy: "Let an administrator add it on the page People, or run "
+                    + "`tandem-controller people add \(name) --role ROLE` on the controller."
+            )
+        }
+        guard !account.isLocked else { throw Self.locked(name) }
+        return KnownPerson(name: name, roles: account.roles, means: .certificate)
+    }
+
+    package func person(ofSession secret: String) async throws -> KnownPerson {
+        let digest = Self.digest(secret)
+        let now = wallNow()
+        guard let (session, account) = try await store.session(digest), let account,
+            !session.isHalf, !session.hasEnded(at: now), !account.isLocked
+        else { throw Self.signInNeeded("the session has ended") }
+        if session.shouldNoteSeen(at: now) { try await store.noteSeen(session: digest, at: now) }
+        return KnownPerson(
+            name: account.name,
+            roles: account.roles,
+            means: .session(formToken: Self.formToken(secret))
+        )
+    }
+
+    package func person(ofToken secret: String) async throws -> KnownPerson {
+        let digest = Self.digest(secret)
+        let now = wallNow()
+        guard let (token, account) = try await store.token(digest) else {
+            throw Self.signInNeeded("the token counts for nothing (any more)")
+        }
+        let roles = token.roles(of: account, at: now)
+        guard !roles.isEmpty else {
+            throw Self.signInNeeded("the token counts for nothing (any more)")
+        }
+        if token.shouldNoteUse(at: now) { try await store.noteUse(token: digest, at: now) }
+        return KnownPerson(name: token.person, roles: roles, means: .token(id: token.id))
+    }
+
+    private static func locked(_ name: PersonName) -> TandemError {
+        TandemError(
+            .forbidden,
+            "the account \(name) is locked",
+            remedy: "Ask an administrator why, and to unlock it."
+        )
+    }
+
+    static func signInNeeded(_ why: String) -> TandemError {
+        TandemError(.signInNeeded, why, remedy: "Sign in again, or use another token.")
+    }
+}
