@@ -77,6 +77,15 @@ struct PageFrame: Sendable {
             }
         }
 
+        /// What it stands under in the navigation.
+        var group: String {
+            switch self {
+            case .upgradeManager, .isoMaintenance, .upgradeLog: "Upgrade"
+            case .alarms, .audit: "Watch"
+            case _: "Administration"
+            }
+        }
+
         var permission: Permission {
             switch self {
             case .upgradeManager, .isoMaintenance, .upgradeLog, .alarms: .see
@@ -96,12 +105,25 @@ struct PageFrame: Sendable {
         let sections = Section.allCases.filter { person?.may($0.permission) ?? false }
         var values: [String: Any] = [
             "title": title, "page": section?.path ?? "",
-            "sections": sections.map {
-                ["name": $0.rawValue, "path": $0.path, "current": $0 == section] as [String: Any]
-            },
+            "groups": Self.groups(of: sections, current: section),
         ]
         if let person { values["person"] = person.name.text }
         if case .session(let token) = person?.means { values["formToken"] = token }
         return values
+    }
+
+    private static func groups(of sections: [Section], current: Section?) -> [[String: Any]] {
+        var names: [String] = []
+        for section in sections where !names.contains(section.group) { names.append(section.group) }
+        return names.map { name in
+            let inside = sections.filter { $0.group == name }
+            return [
+                "name": name, "id": name.lowercased(),
+                "sections": inside.map {
+                    ["name": $0.rawValue, "path": $0.path, "current": $0 == current]
+                        as [String: Any]
+                },
+            ]
+        }
     }
 }
