@@ -53,6 +53,10 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting",
+    package: "hummingbird"
+)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -180,7 +184,7 @@ let controllerTargets: [Target] = [
         "Controller/Web",
         [
             "ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel", hummingbird,
-            hummingbirdCore, httpTypes, mustache, nioCore, nioHTTP1, logging,
+            hummingbirdCore, httpTypes, mustache, nioCore, nioHTTP1, logging, serviceLifecycle,
         ],
         builtIn: ["Templates", "Assets"]
     ),
@@ -266,6 +270,10 @@ let testTargets: [Target] = [
             "TandemTLSChannel",
             hummingbird, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging, serviceLifecycle,
         ]
+    ),
+    tests(
+        "ControllerWebTests",
+        ["ControllerWeb", "ControllerAPI", "TandemModel", hummingbird, hummingbirdTesting, nioCore]
     ),
     tests(
         "AgentRuntimeTests",

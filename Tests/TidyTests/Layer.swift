@@ -215,7 +215,7 @@ extension Layer {
             targets: ["ControllerAPI", "TandemModel", "TandemCrypto", "TandemTLSChannel"],
             products: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "Mustache", "NIOCore", "NIOHTTP1",
-                "Logging",
+                "Logging", "ServiceLifecycle",
             ],
             why: "a page sees what the API shows, never the store or the core"
         ),

@@ -31,7 +31,8 @@ extension ClusterMachine {
                 whyNot: refusal.map { "\($0.message). \($0.remedy)" } ?? "",
                 action: actionText(candidate, nil, in: cluster, at: now),
                 warnings: warnings(candidate, in: cluster, at: now),
-                peopleNeeded: peopleNeeded(candidate.policy)
+                peopleNeeded: peopleNeeded(candidate.policy),
+                demands: demands(of: candidate, in: cluster)
             )
         }
     }

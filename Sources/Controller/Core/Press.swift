@@ -185,26 +185,25 @@ extension ClusterMachine {
         in cluster: ObservedCluster,
         at now: Tick
     ) -> TandemError? {
-        if candidate.policy.isForward || candidate.button.alwaysNeedsTwoPeople,
-            press.reason.isEmpty
-        {
+        if needsReason(candidate), press.reason.isEmpty {
             return .blocked("the reason is missing", "Give a reason or a ticket number.")
         }
         switch candidate.intent {
         case .start: return startDemand(press, in: cluster, at: now)
         case .failover(let server):
-            guard !isDataComplete(on: server, in: cluster), !press.acceptsDataLoss else {
+            guard let loss = loss(by: candidate.intent, in: cluster), !press.acceptsDataLoss else {
                 return nil
             }
             return .blocked(
-                lossWarning(to: server, in: cluster),
+                loss,
                 "Wait until \(server) has caught up, or confirm the loss by name."
             )
         case .backOut(let server):
-            guard let mate = cluster.mate(of: server), mate.report == nil, !press.acceptsDataLoss
-            else { return nil }
+            guard let loss = loss(by: candidate.intent, in: cluster), !press.acceptsDataLoss else {
+                return nil
+            }
             return .blocked(
-                "\(mate.name) is silent: nobody can prove that \(server) holds no data of its own",
+                loss,
                 "Confirm by name that data which only \(server) holds may be lost."
             )
         case .restore(let server): return restoreDemand(server, press, in: cluster)
@@ -216,6 +215,39 @@ extension ClusterMachine {
             .release:
             return nil
         }
+    }
+
+    private func needsReason(_ candidate: Candidate) -> Bool {
+        candidate.policy.isForward || candidate.button.alwaysNeedsTwoPeople
+    }
+
+    /// What `demand` asks of a press, told before it.
+    func demands(of candidate: Candidate, in cluster: ObservedCluster) -> PressDemands {
+        var demands = PressDemands(
+            needsReason: needsReason(candidate),
+            loss: loss(by: candidate.intent, in: cluster)
+        )
+        if case .declare = candidate.intent { demands.statements = ["done", "failed"] }
+        if case .restore(let server) = candidate.intent, let mate = cluster.mate(of: server),
+            !mate.isReady
+        {
+            demands.statements = ["dead"]
+        }
+        return demands
+    }
+
+    /// What data an action would lose, as far as nobody can rule it out.
+    private func loss(by intent: Intent, in cluster: ObservedCluster) -> String? {
+        if case .failover(let server) = intent, !isDataComplete(on: server, in: cluster) {
+            return lossWarning(to: server, in: cluster)
+        }
+        if case .backOut(let server) = intent, let mate = cluster.mate(of: server),
+            mate.report == nil
+        {
+            return
+                "\(mate.name) is silent: nobody can prove that \(server) holds no data of its own"
+        }
+        return nil
     }
 
     private func startDemand(

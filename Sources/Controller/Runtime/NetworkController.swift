@@ -41,6 +41,15 @@ package struct NetworkController: ControllerService {
         return ClusterSnapshot(version: contents.versions[name] ?? 0, status: status)
     }
 
+    package func changes(epoch: UInt64, after: UInt64, waitSeconds: Int) async throws
+        -> NetworkChanges
+    {
+        let now = published.contents.changes(epoch: epoch, after: after)
+        guard !now.isReset, now.version == after else { return now }
+        await published.wait(for: nil, after: after, seconds: waitSeconds)
+        return published.contents.changes(epoch: epoch, after: after)
+    }
+
     package func addCluster(_ request: ClusterAddRequest, person: PersonName) async throws
         -> ClusterStatus
     {

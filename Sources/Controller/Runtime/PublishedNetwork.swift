@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerCore
 import Synchronization
 import TandemModel
@@ -14,6 +15,10 @@ final class PublishedNetwork: Sendable {
         var networkAlarms: [AlarmEntry] = []
         /// The version at which each cluster last changed.
         var versions: [ClusterName: UInt64] = [:]
+        /// Clusters that were forgotten, each with the version at which; the newest few.
+        var removals: [(name: ClusterName, version: UInt64)] = []
+        /// Who knows an older version than this may have missed a removal.
+        var removalsKnownSince: UInt64 = 0
 
         /// Every active alarm, newest first.
         var alarms: [AlarmEntry] {
@@ -22,7 +27,34 @@ final class PublishedNetwork: Sendable {
                 + machines.keys.sorted().flatMap { machines[$0]?.activeAlarms() ?? [] }
             return entries.sorted { $0.raisedAt.milliseconds > $1.raisedAt.milliseconds }
         }
+
+        /// What has changed since a version of an epoch.
+        func changes(epoch known: UInt64, after: UInt64) -> NetworkChanges {
+            guard known == epoch, after <= version, after >= removalsKnownSince else {
+                return NetworkChanges(epoch: epoch, version: version, isReset: true)
+            }
+            return NetworkChanges(
+                epoch: epoch,
+                version: version,
+                clusters: versions.filter { $0.value > after }.keys.sorted(),
+                removed: removals.filter { $0.version > after && machines[$0.name] == nil }
+                    .map(\.name)
+            )
+        }
+
+        fileprivate mutating func forget(_ removed: [ClusterName]) {
+            for name in removed {
+                versions[name] = nil
+                removals.append((name, version))
+            }
+            let excess = removals.count - PublishedNetwork.removalCountMax
+            guard excess > 0 else { return }
+            removalsKnownSince = removals[excess - 1].version
+            removals.removeFirst(excess)
+        }
     }
+
+    fileprivate static let removalCountMax = 256
 
     private struct Guarded {
         var contents = Contents()
@@ -43,12 +75,14 @@ final class PublishedNetwork: Sendable {
         epoch: UInt64
     ) {
         guarded.withLock { guarded in
+            let removed = guarded.contents.machines.keys.filter { machines[$0] == nil }.sorted()
             guarded.contents.machines = machines
             guarded.contents.networkAlarms = networkAlarms
             guarded.contents.epoch = epoch
-            guard !changed.isEmpty || changesNetwork else { return }
+            guard !changed.isEmpty || changesNetwork || !removed.isEmpty else { return }
             guarded.contents.version += 1
             for name in changed { guarded.contents.versions[name] = guarded.contents.version }
+            guarded.contents.forget(removed)
             for bell in guarded.bells.values { bell.yield() }
         }
     }

@@ -43,6 +43,7 @@ package struct Routes: Sendable {
         addImageRoutes(to: router)
         addListRoutes(to: router)
         addPeopleRoutes(to: router)
+        addEventRoutes(to: router)
         add(.get, "/healthz", policy: .open, to: router) { _, _ in
             Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
         }
@@ -66,7 +67,10 @@ package struct Routes: Sendable {
                 try await gate.pass(request, permission) { try await handler(request, context) }
             case .page(let permission):
                 try await pageAnswers(to: request) {
-                    try await gate.pass(request, permission) { try await handler(request, context) }
+                    try await gate.pass(request, permission) {
+                        // Inside as well: here it is known whose page it is.
+                        try await pageAnswers(to: request) { try await handler(request, context) }
+                    }
                 }
             }
         }

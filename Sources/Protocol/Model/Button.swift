@@ -129,6 +129,23 @@ package struct ButtonPress: Hashable, Sendable, Codable {
     }
 }
 
+/// What a press of an offered button must say, beside what was seen.
+package struct PressDemands: Hashable, Sendable, Codable {
+    /// A press without a reason or ticket number is refused.
+    package var needsReason: Bool
+    /// What data would be lost, which the person must accept; `nil` where none would.
+    package var loss: String?
+    /// The words of which the person must state one; empty where nothing is to be stated.
+    package var statements: [String]
+
+    /// What a press must say.
+    package init(needsReason: Bool = false, loss: String? = nil, statements: [String] = []) {
+        self.needsReason = needsReason
+        self.loss = loss
+        self.statements = statements
+    }
+}
+
 /// What a person may do now, and what it would do.
 package struct ButtonOffer: Hashable, Sendable, Codable {
     package var button: Button
@@ -143,6 +160,8 @@ package struct ButtonOffer: Hashable, Sendable, Codable {
     package var warnings: [String]
     /// Different people needed: 1 or 2.
     package var peopleNeeded: Int
+    /// What the press must say; `nil` from a controller that does not tell.
+    package var demands: PressDemands?
 
     /// An offer.
     package init(
@@ -152,7 +171,8 @@ package struct ButtonOffer: Hashable, Sendable, Codable {
         whyNot: String,
         action: String,
         warnings: [String],
-        peopleNeeded: Int
+        peopleNeeded: Int,
+        demands: PressDemands? = nil
     ) {
         self.button = button
         self.server = server
@@ -161,5 +181,6 @@ package struct ButtonOffer: Hashable, Sendable, Codable {
         self.action = action
         self.warnings = warnings
         self.peopleNeeded = peopleNeeded
+        self.demands = demands
     }
 }

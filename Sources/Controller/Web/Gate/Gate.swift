@@ -25,7 +25,7 @@ struct Gate: Sendable {
     }
 
     /// A token is meant by whoever sends one; then a session; a certificate is sent without asking.
-    private func person(of request: Request) async throws -> KnownPerson {
+    func person(of request: Request) async throws -> KnownPerson {
         if let authorization = request.headers[.authorization] {
             let scheme = "bearer "
             guard authorization.lowercased().hasPrefix(scheme) else {

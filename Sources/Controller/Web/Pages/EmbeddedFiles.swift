@@ -9,6 +9,22 @@ enum EmbeddedFiles {
         "second-factor": PackageResources.second_factor_mustache,
         "account": PackageResources.account_mustache,
         "people": PackageResources.people_mustache,
+        "time": PackageResources.time_mustache,
+        "manager": PackageResources.manager_mustache,
+        "manager-summary": PackageResources.manager_summary_mustache,
+        "manager-board": PackageResources.manager_board_mustache,
+        "manager-rows": PackageResources.manager_rows_mustache,
+        "manager-cell": PackageResources.manager_cell_mustache,
+        "manager-buttons": PackageResources.manager_buttons_mustache,
+        "manager-pieces": PackageResources.manager_pieces_mustache,
+        "refused": PackageResources.refused_mustache,
+        "press": PackageResources.press_mustache,
+        "press-card": PackageResources.press_card_mustache,
+        "press-fields": PackageResources.press_fields_mustache,
+        "press-several": PackageResources.press_several_mustache,
+        "approval": PackageResources.approval_mustache,
+        "cluster": PackageResources.cluster_mustache,
+        "configuration": PackageResources.configuration_mustache,
     ]
 
     /// By file name, with their media type.

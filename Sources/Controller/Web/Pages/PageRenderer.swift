@@ -8,6 +8,9 @@ import TandemModel
 struct PageRenderer: Sendable {
     private let library: MustacheLibrary
 
+    /// The one renderer of the process; its templates never change.
+    static let shared = Result { try PageRenderer() }
+
     /// - Throws: the template's error; all are parsed at start, so none is found broken later.
     init() throws {
         var library = MustacheLibrary()
@@ -28,6 +31,16 @@ struct PageRenderer: Sendable {
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
         try html(template, content.merging(frame.values) { mine, _ in mine }, status)
+    }
+
+    /// A page that says why there is no other.
+    func refusal(_ error: TandemError) throws -> Response {
+        try page(
+            "refused",
+            PageFrame(title: "Not possible", section: nil, person: Caller.known),
+            ["message": error.message, "code": error.code.id, "remedy": error.remedy],
+            status: .init(code: Problem(error).status)
+        )
     }
 
     /// A piece of a page, for a script that puts it in place.

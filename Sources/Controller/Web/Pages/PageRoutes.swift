@@ -7,8 +7,11 @@ import TandemModel
 extension Routes {
     /// Pages for people in a browser, and the files they need.
     func addPages(to router: Router<BasicRequestContext>) throws {
-        let renderer = try PageRenderer()
+        let renderer = try PageRenderer.shared.get()
         addAssets(to: router)
+        addManagerPages(renderer, to: router)
+        addClusterPages(renderer, to: router)
+        addPressPages(renderer, to: router)
         addAlarmPages(renderer, to: router)
         addSignInPages(renderer, to: router)
         addAccountPages(renderer, to: router)
@@ -58,5 +61,7 @@ func pageAnswers(
             status: .seeOther,
             headers: [.location: "/sign-in?to=\(back ?? "%2F")", .cacheControl: "no-store"]
         )
+    } catch let error as TandemError {
+        return try PageRenderer.shared.get().refusal(error)
     }
 }

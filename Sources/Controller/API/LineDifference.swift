@@ -1,5 +1,5 @@
 /// The difference of two texts, line by line.
-enum LineDifference {
+package enum LineDifference {
     /// How many unchanged lines stand around a change.
     private static let contextCount = 3
 
@@ -13,7 +13,7 @@ enum LineDifference {
     }
 
     /// The unified form: `---`, `+++` and hunks of `@@`; empty where the texts are the same.
-    static func unified(
+    package static func unified(
         _ old: String,
         _ new: String,
         names: (old: String, new: String)
