@@ -159,22 +159,27 @@ let agentTargets: [Target] = [
 let controllerTargets: [Target] = [
     library("ControllerCore", "Controller/Core", ["TandemModel"]),
     library("ControllerPeople", "Controller/People", ["ControllerAPI", "TandemModel"]),
+    library("ControllerAudit", "Controller/Audit", ["TandemCrypto", "TandemModel"]),
     library(
         "ControllerStore",
         "Controller/Store",
-        ["ControllerCore", "ControllerPeople", "TandemModel"]
+        ["ControllerAudit", "ControllerCore", "ControllerPeople", "TandemModel"]
     ),
     library(
         "ControllerStoreSQLite",
         "Controller/StoreSQLite",
-        ["ControllerStore", "ControllerCore", "ControllerPeople", "TandemModel", grdb]
+        [
+            "ControllerAudit", "ControllerStore", "ControllerCore", "ControllerPeople",
+            "TandemModel", grdb,
+        ]
     ),
     library("ControllerAPI", "Controller/API", ["TandemModel"]),
     library(
         "ControllerRuntime",
         "Controller/Runtime",
         [
-            "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI", "TandemModel",
+            "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
+            "ControllerAPI", "TandemModel",
             "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore,
             nioPosix, logging, serviceLifecycle,
         ]
@@ -201,8 +206,9 @@ let controllerTargets: [Target] = [
         "tandem",
         "Controller/CLI",
         [
-            "ControllerAPI", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
-            "TandemSpawn", "TandemTLSChannel", argumentParser, nioCore, nioPosix, nioHTTP1, yams,
+            "ControllerAPI", "ControllerAudit", "TandemModel", "TandemWire", "TandemCrypto",
+            "TandemImage", "TandemSpawn", "TandemTLSChannel", argumentParser, nioCore, nioPosix,
+            nioHTTP1, yams,
         ]
     ),
 ]
@@ -257,15 +263,16 @@ let testTargets: [Target] = [
     tests(
         "ControllerCLITests",
         [
-            "tandem", "ControllerAPI", "TandemModel", "TandemCrypto", "TandemImage", "TandemSpawn",
-            "TandemTLSChannel", nioCore, nioHTTP1, nioPosix,
+            "tandem", "ControllerAPI", "ControllerAudit", "TandemModel", "TandemCrypto",
+            "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore, nioHTTP1, nioPosix,
         ]
     ),
     tests("AgentCoreTests", ["AgentCore", "TandemModel"]),
     tests(
         "ControllerRuntimeTests",
         [
-            "ControllerRuntime", "ControllerCore", "ControllerPeople", "ControllerStore",
+            "ControllerAudit", yams, "ControllerRuntime", "ControllerCore", "ControllerPeople",
+            "ControllerStore",
             "ControllerAPI", "ControllerWeb", "TandemModel", "TandemCrypto", "TandemWire",
             "TandemTLSChannel",
             hummingbird, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging, serviceLifecycle,
@@ -296,7 +303,8 @@ let testTargets: [Target] = [
     tests(
         "StoreContractTests",
         [
-            "ControllerStore", "ControllerStoreSQLite", "ControllerPeople", "ControllerAPI",
+            "ControllerAudit", "TandemCrypto", "ControllerStore", "ControllerStoreSQLite",
+            "ControllerPeople", "ControllerAPI",
             "TandemModel", grdb,
         ]
     ),

@@ -1198,6 +1198,29 @@ _tandem_log() {
 
 _tandem_audit() {
     repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tandem_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|export|verify)
+        # Offer subcommand argument completions
+        "_tandem_audit_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list export verify' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tandem_audit_list() {
+    repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
     non_repeating_options=(--limit --config --controller --certificate --key --authority)
@@ -1224,6 +1247,76 @@ _tandem_audit() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_audit_export() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_audit_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=(--head)
+    non_repeating_options=(--key --heads)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--head')
+        return
+        ;;
+    '--heads')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
         __tandem_add_completions -f
         return
         ;;

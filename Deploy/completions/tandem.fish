@@ -97,7 +97,15 @@ function __tandem_parse_tokens -S
         case 'log'
             __tandem_parse_subcommand 1 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
         case 'audit'
-            __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'list'
+                __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            case 'export'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'version' 'h/help'
+            case 'verify'
+                __tandem_parse_subcommand 1 'key=' 'head=+' 'heads=' 'json' 'version' 'h/help'
+            end
         case 'watch'
             __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
         case 'ca'
@@ -181,7 +189,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'image' -d 'Make release images, and bring them to controller and servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'alarm' -d 'Alarms that are raised, and were.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'log' -d 'The upgrade log: every action and step, the newest last.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command, the newest last.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command; export it, and verify that it is whole.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'watch' -d 'Show clusters, running actions and alarms as they change, until Ctrl-C.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'ca' -d 'A small certificate authority for agents, controllers and people.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'help' -d 'Show subcommand help information.'
@@ -472,15 +480,35 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'list' -d 'The newest lines, the newest last.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'export' -d 'Write the whole audit, with hashes and signed heads, as JSON lines.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'verify' -d 'Hold an exported audit against its own hashes and against signed heads.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit export" -eq 1' -F
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit verify" -eq 1' -F
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" key' -l 'key' -d 'The public key that signs heads.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify"' -l 'head' -d 'The hash of a head that was noted elsewhere; may be repeated.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" heads' -l 'heads' -d 'A copy of the controller\'s file `audit-heads`, kept elsewhere.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF

@@ -92,7 +92,7 @@ import Testing
             // Fast enough that the body's own time would go on for ever.
             hostile.drip(piece, every: .milliseconds(5))
             let answer = try await hostile.answerUntilClosed()
-            #expect(answer.hasPrefix("HTTP/1.1 400"))
+            #expect(answer.hasPrefix("HTTP/1.1 413"))
             #expect(answer.contains("larger than 262144 bytes"))
         }
     }

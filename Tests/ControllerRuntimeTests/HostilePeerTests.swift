@@ -9,8 +9,8 @@ import TandemWire
 import Testing
 
 /// A store whose commits wait while it is held, as those of a slow disk do.
-private final class HeldStore: NetworkStore {
-    private let store = InMemoryStore()
+private final class HeldStore: WrappedStore {
+    let store = InMemoryStore()
     private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>(nil)
 
     func hold() { waiting.withLock { $0 = [] } }
@@ -23,8 +23,6 @@ private final class HeldStore: NetworkStore {
         for one in all { one.resume() }
     }
 
-    func open() async throws -> StoredNetwork { try await store.open() }
-
     func commit(_ transaction: StoreTransaction) async throws {
         await withCheckedContinuation { continuation in
             let isHeld = waiting.withLock { waiting in
@@ -34,20 +32,6 @@ private final class HeldStore: NetworkStore {
             if !isHeld { continuation.resume() }
         }
         try await store.commit(transaction)
-    }
-
-    func log(cluster: ClusterName?, before: UInt64?, limit: Int) async throws
-        -> [StoredRow<UpgradeLogEntry>]
-    {
-        try await store.log(cluster: cluster, before: before, limit: limit)
-    }
-
-    func audit(before: UInt64?, limit: Int) async throws -> [StoredRow<AuditEntry>] {
-        try await store.audit(before: before, limit: limit)
-    }
-
-    func alarmHistory(limit: Int) async throws -> [AlarmEntry] {
-        try await store.alarmHistory(limit: limit)
     }
 }
 

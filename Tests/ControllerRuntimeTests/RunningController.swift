@@ -161,7 +161,8 @@ struct RunningController: Sendable {
             logger: logger
         ) { note("api", $0) }
         let services: [any Service] = [
-            assembly.loop, assembly.notes(of: people ?? InMemoryStore()), listener, api,
+            assembly.sealer, assembly.loop, assembly.notes(of: people ?? InMemoryStore()), listener,
+            api,
         ]
         let group = ServiceGroup(services: services, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

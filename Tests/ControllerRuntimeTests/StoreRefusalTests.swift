@@ -7,13 +7,11 @@ import TandemWire
 import Testing
 
 /// A store whose disk is full while it is told so.
-private final class FullStore: NetworkStore {
-    private let store = InMemoryStore()
+private final class FullStore: WrappedStore {
+    let store = InMemoryStore()
     private let isFull = Atomic(false)
 
     func setFull(_ value: Bool) { isFull.store(value, ordering: .sequentiallyConsistent) }
-
-    func open() async throws -> StoredNetwork { try await store.open() }
 
     func commit(_ transaction: StoreTransaction) async throws {
         guard !isFull.load(ordering: .sequentiallyConsistent) else {
@@ -24,20 +22,6 @@ private final class FullStore: NetworkStore {
             )
         }
         try await store.commit(transaction)
-    }
-
-    func log(cluster: ClusterName?, before: UInt64?, limit: Int) async throws
-        -> [StoredRow<UpgradeLogEntry>]
-    {
-        try await store.log(cluster: cluster, before: before, limit: limit)
-    }
-
-    func audit(before: UInt64?, limit: Int) async throws -> [StoredRow<AuditEntry>] {
-        try await store.audit(before: before, limit: limit)
-    }
-
-    func alarmHistory(limit: Int) async throws -> [AlarmEntry] {
-        try await store.alarmHistory(limit: limit)
     }
 }
 

@@ -140,7 +140,7 @@ final class RealDisks: Disks {
         let (audit, alarms, log) = try waiting {
             (
                 try await store.audit(before: nil, limit: limit).count,
-                try await store.alarmHistory(limit: limit).count,
+                try await store.alarmHistory(before: nil, limit: limit).count,
                 try await store.log(cluster: nil, before: nil, limit: limit).map(\.item)
             )
         }

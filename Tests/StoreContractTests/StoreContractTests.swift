@@ -147,8 +147,11 @@ struct StoreRig: Sendable, CustomTestStringConvertible {
         #expect(rows.map(\.item.what) == ["press 3", "press 2"])
         let rest = try await store.audit(before: rows[1].row, limit: 2)
         #expect(rest.map(\.item.what) == ["press 1"])
-        let history = try await store.alarmHistory(limit: 2)
-        #expect(history.map(\.instance) == ["c3", "c2"])
+        let history = try await store.alarmHistory(before: nil, limit: 2)
+        #expect(history.map(\.item.instance) == ["c3", "c2"])
+        let older = try await store.alarmHistory(before: history[1].row, limit: 2)
+        #expect(older.map(\.item.instance) == ["c1"])
+        try await store.checkWritable()
     }
 
     @Test func aBrokenFileIsNamed() throws {

@@ -175,17 +175,27 @@ extension Layer {
             why: pure
         ),
         Layer(
+            folder: "Controller/Audit",
+            target: "ControllerAudit",
+            toolchain: ["Foundation"],
+            targets: ["TandemCrypto", "TandemModel"],
+            why: "whoever verifies an audit must not need, or trust, the controller that kept it"
+        ),
+        Layer(
             folder: "Controller/Store",
             target: "ControllerStore",
             toolchain: ["Synchronization"],
-            targets: ["ControllerCore", "ControllerPeople", "TandemModel"],
+            targets: ["ControllerAudit", "ControllerCore", "ControllerPeople", "TandemModel"],
             why: "what a store promises must not depend on how one of them keeps it"
         ),
         Layer(
             folder: "Controller/StoreSQLite",
             target: "ControllerStoreSQLite",
             toolchain: ["Foundation", "Synchronization"],
-            targets: ["ControllerStore", "ControllerCore", "ControllerPeople", "TandemModel"],
+            targets: [
+                "ControllerAudit", "ControllerStore", "ControllerCore", "ControllerPeople",
+                "TandemModel",
+            ],
             products: ["GRDB"],
             why: "one backend, swapped without touching its neighbours"
         ),
@@ -201,7 +211,8 @@ extension Layer {
             target: "ControllerRuntime",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
-                "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+                "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
+                "ControllerAPI",
                 "TandemModel", "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn",
                 "TandemTLSChannel",
             ],
@@ -238,8 +249,8 @@ extension Layer {
             target: "tandem",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
-                "ControllerAPI", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
-                "TandemSpawn", "TandemTLSChannel",
+                "ControllerAPI", "ControllerAudit", "TandemModel", "TandemWire", "TandemCrypto",
+                "TandemImage", "TandemSpawn", "TandemTLSChannel",
             ],
             products: ["ArgumentParser", "NIOCore", "NIOPosix", "NIOHTTP1", "Yams"],
             why: "the command line is a client: it never holds a core, a store or the runtime"

@@ -19,6 +19,7 @@ package import TandemModel
 /// | GET | `/api/v1/alarms?history=true` | -> ``Page`` of ``AlarmEntry`` |
 /// | GET | `/api/v1/log?cluster=C&before=N` | -> ``Page`` of ``UpgradeLogEntry`` |
 /// | GET | `/api/v1/audit?before=N` | -> ``Page`` of ``AuditEntry`` |
+/// | GET | `/api/v1/audit/export` | -> JSON lines: signed heads, then entries with their hashes |
 package enum APIPath {
     package static let network = "/api/v1/network"
     package static let clusters = "/api/v1/clusters"
@@ -26,6 +27,7 @@ package enum APIPath {
     package static let alarms = "/api/v1/alarms"
     package static let log = "/api/v1/log"
     package static let audit = "/api/v1/audit"
+    package static let auditExport = "/api/v1/audit/export"
 
     /// One cluster.
     package static func cluster(_ name: ClusterName) -> String { "\(clusters)/\(name)" }

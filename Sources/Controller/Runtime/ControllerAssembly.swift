@@ -12,6 +12,8 @@ package struct ControllerAssembly: Sendable {
     package let loop: NetworkLoop
     /// What the web layer asks.
     package let controller: any ControllerService
+    /// Signs the audit; begins before the loop and ends after it.
+    package let sealer: AuditSealer
 
     private let environment: AgentConnectionHandler.Environment
 
@@ -72,6 +74,7 @@ package struct ControllerAssembly: Sendable {
             collector: collector,
             clock: clock
         )
+        sealer = try AuditSealer(store: store, folder: stateFolder, logger: logger)
         environment = AgentConnectionHandler.Environment(
             queue: queue,
             published: published,

@@ -20,9 +20,15 @@ enum LoopItem: Sendable {
 /// The one place where an answer to a person's request is given, at most once.
 final class Reply: Sendable {
     private let continuation: Mutex<CheckedContinuation<Answer, any Error>?>
+    /// Who asked from where, as far as a request of a person is behind it.
+    let origin: RequestOrigin?
 
-    init(_ continuation: CheckedContinuation<Answer, any Error>) {
+    init(
+        _ continuation: CheckedContinuation<Answer, any Error>,
+        origin: RequestOrigin? = nil
+    ) {
         self.continuation = Mutex(continuation)
+        self.origin = origin
     }
 
     func give(_ answer: Answer) {
@@ -102,7 +108,7 @@ final class InputQueue: Sendable {
     /// Puts a person's request and waits for its answer.
     func ask(_ item: (Reply) -> LoopItem) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let reply = Reply(continuation)
+            let reply = Reply(continuation, origin: RequestOrigin.current)
             guard put(item(reply)) else {
                 reply.fail(
                     TandemError(

@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerCore
 import ControllerStore
 import TandemModel
@@ -5,6 +6,18 @@ import TandemModel
 // MARK: - Requests of people
 
 extension LoopState {
+    /// Handles a request; what it adds to the audit in its person's name says where it came from.
+    mutating func from(_ origin: RequestOrigin?, _ handle: (inout LoopState) -> Void) {
+        let first = batch.transaction.audit.count
+        handle(&self)
+        guard let origin else { return }
+        for index in first..<batch.transaction.audit.count
+        where batch.transaction.audit[index].person == origin.person {
+            batch.transaction.audit[index].address = origin.address
+            batch.transaction.audit[index].means = origin.means
+        }
+    }
+
     mutating func request(
         _ cluster: ClusterName,
         _ input: ClusterInput,

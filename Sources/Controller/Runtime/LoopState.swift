@@ -110,13 +110,13 @@ struct LoopState {
             feed(cluster, .message(server, message), wall: wall)
         case .request(let cluster, let input, let reply):
             shareFacts(at: now, wall: wall)
-            request(cluster, input, reply, wall)
+            from(reply.origin) { $0.request(cluster, input, reply, wall) }
         case .addCluster(let definition, let person, let reply):
-            addCluster(definition, person, reply, wall)
+            from(reply.origin) { $0.addCluster(definition, person, reply, wall) }
         case .addImage(let image, let person, let reply):
-            addImage(image, person, reply, wall)
+            from(reply.origin) { $0.addImage(image, person, reply, wall) }
         case .removeImage(let digest, let person, let reply):
-            removeImage(digest, person, reply, wall)
+            from(reply.origin) { $0.removeImage(digest, person, reply, wall) }
         case .audit(let lines, let reply):
             batch.transaction.audit += lines
             batch.answers.append((reply, .accepted(nil)))

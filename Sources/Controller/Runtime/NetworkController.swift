@@ -230,28 +230,36 @@ extension NetworkController {
 // MARK: - Lists
 
 extension NetworkController {
-    private static let pageCount = 200
-
-    package func alarms(includesHistory: Bool) async throws -> Page<AlarmEntry> {
-        var entries = published.contents.alarms
-        if includesHistory { entries += try await store.alarmHistory(limit: Self.pageCount) }
-        return Page(items: entries, next: nil)
+    package func alarms(includesHistory: Bool, _ stretch: Stretch) async throws
+        -> Page<AlarmEntry>
+    {
+        let raised = stretch.before == nil ? published.contents.alarms : []
+        guard includesHistory else { return Page(items: raised, next: nil) }
+        let cleared = Self.page(
+            try await store.alarmHistory(before: stretch.before, limit: stretch.limit),
+            stretch
+        )
+        return Page(items: raised + cleared.items, next: cleared.next)
     }
 
-    package func log(cluster: ClusterName?, before: UInt64?) async throws
+    package func log(cluster: ClusterName?, _ stretch: Stretch) async throws
         -> Page<UpgradeLogEntry>
     {
         Self.page(
-            try await store.log(cluster: cluster, before: before, limit: Self.pageCount)
+            try await store.log(cluster: cluster, before: stretch.before, limit: stretch.limit),
+            stretch
         )
     }
 
-    package func audit(before: UInt64?) async throws -> Page<AuditEntry> {
-        Self.page(try await store.audit(before: before, limit: Self.pageCount))
+    package func audit(_ stretch: Stretch) async throws -> Page<AuditEntry> {
+        Self.page(try await store.audit(before: stretch.before, limit: stretch.limit), stretch)
     }
 
-    private static func page<Item: Codable>(_ rows: [StoredRow<Item>]) -> Page<Item> {
-        Page(items: rows.map(\.item), next: rows.count < pageCount ? nil : rows.last?.row)
+    private static func page<Item: Codable>(
+        _ rows: [StoredRow<Item>],
+        _ stretch: Stretch
+    ) -> Page<Item> {
+        Page(items: rows.map(\.item), next: rows.count < stretch.limit ? nil : rows.last?.row)
     }
 }
 

@@ -154,7 +154,8 @@ struct Wiring {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: assembly.loop), .init(service: assembly.notes(of: store)),
+                    .init(service: assembly.sealer), .init(service: assembly.loop),
+                    .init(service: assembly.notes(of: store)),
                     .init(service: listener), .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],

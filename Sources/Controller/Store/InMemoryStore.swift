@@ -1,16 +1,20 @@
+import ControllerAudit
 package import ControllerPeople
 import Synchronization
 package import TandemModel
 
 /// A store that forgets all when the process ends: for tests and simulation.
 package final class InMemoryStore: NetworkStore {
-    fileprivate struct Contents {
+    struct Contents {
         var epoch: UInt64 = 0
         var clusters: [ClusterName: ClusterRow] = [:]
         var images: [ImageRow] = []
         var network: [UInt8]?
         var log: [StoredRow<UpgradeLogEntry>] = []
         var audit: [StoredRow<AuditEntry>] = []
+        var chain: [ChainedEntry] = []
+        var heads: [AuditHead] = []
+        var requests: [KeptRequest] = []
         var alarms: [AlarmEntry] = []
         var people = PeopleBook()
         var notes: [StoredRow<AuditEntry>] = []
@@ -18,7 +22,7 @@ package final class InMemoryStore: NetworkStore {
         var preferences: [PersonName: [String: String]] = [:]
     }
 
-    private let contents = Mutex(Contents())
+    let contents = Mutex(Contents())
 
     /// An empty store.
     package init() {}
@@ -40,6 +44,7 @@ package final class InMemoryStore: NetworkStore {
             guard transaction.epoch == contents.epoch else {
                 throw TandemError.storeFenced(mine: transaction.epoch, newest: contents.epoch)
             }
+            let entries = try transaction.audit.map { try AuditChain.bytes(of: $0) }
             if let next = transaction.nextEpoch { contents.epoch = max(contents.epoch, next) }
             for row in transaction.clusters { contents.clusters[row.name] = row }
             for name in transaction.removedClusters { contents.clusters[name] = nil }
@@ -49,6 +54,7 @@ package final class InMemoryStore: NetworkStore {
                     StoredRow(row: UInt64(contents.audit.count + 1), item: entry)
                 )
             }
+            for entry in entries { contents.chain(entry) }
             for entry in transaction.log { contents.upsert(entry) }
             contents.alarms.append(contentsOf: transaction.clearedAlarms)
             contents.images.removeAll { row in
@@ -80,9 +86,18 @@ package final class InMemoryStore: NetworkStore {
         }
     }
 
-    package func alarmHistory(limit: Int) async throws -> [AlarmEntry] {
-        contents.withLock { Array($0.alarms.reversed().prefix(limit)) }
+    package func alarmHistory(before: UInt64?, limit: Int) async throws
+        -> [StoredRow<AlarmEntry>]
+    {
+        contents.withLock { contents in
+            let rows = contents.alarms.enumerated().reversed().map {
+                StoredRow(row: UInt64($0.offset + 1), item: $0.element)
+            }
+            return Array(rows.filter { line in before.map { line.row < $0 } ?? true }.prefix(limit))
+        }
     }
+
+    package func checkWritable() async throws {}
 }
 
 extension InMemoryStore.Contents {

@@ -4,7 +4,7 @@ package import TandemModel
 ///
 /// Every backend passes `StoreContractTests`. A returned `commit` means durable: it survives a
 /// power cut. Errors are ``TandemModel/TandemError`` with a 6xxx code.
-package protocol NetworkStore: Sendable {
+package protocol NetworkStore: AuditStore, KeptRequestStore {
     /// Everything a controller needs to start; also makes the next epoch durable and returns it.
     func open() async throws -> StoredNetwork
 
@@ -21,8 +21,13 @@ package protocol NetworkStore: Sendable {
     /// Audit lines, newest first, older than row `before`.
     func audit(before: UInt64?, limit: Int) async throws -> [StoredRow<AuditEntry>]
 
-    /// Alarms that were raised and have been cleared, newest first.
-    func alarmHistory(limit: Int) async throws -> [AlarmEntry]
+    /// Alarms that were raised and have been cleared, newest first, older than row `before`.
+    func alarmHistory(before: UInt64?, limit: Int) async throws -> [StoredRow<AlarmEntry>]
+
+    /// Writes something durably, of which nothing is kept.
+    ///
+    /// - Throws: what a commit would throw now.
+    func checkWritable() async throws
 }
 
 /// What a store holds as a controller starts.

@@ -1,4 +1,7 @@
+import ControllerAudit
+import Foundation
 import GRDB
+import TandemModel
 
 /// The store's tables, one named step per change, appended to and never edited.
 enum Migrations {
@@ -54,6 +57,72 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("2026-11-26 audit chain", migrate: chainAudit)
+        migrator.registerMigration("2026-11-26 idempotency") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE kept_requests (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        person TEXT NOT NULL,
+                        key TEXT NOT NULL,
+                        digest TEXT NOT NULL,
+                        begun_at INTEGER NOT NULL,
+                        answer BLOB,
+                        UNIQUE (person, key)
+                    ) STRICT;
+                    CREATE INDEX kept_requests_by_time ON kept_requests (begun_at);
+                    """
+            )
+        }
         return migrator
     }()
+
+    /// Old lines are chained as they stand; from then on no line can be changed or taken away.
+    private static func chainAudit(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE chained (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    entry BLOB NOT NULL,
+                    hash BLOB NOT NULL
+                ) STRICT;
+                CREATE TABLE audit_heads (id INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT;
+                """
+        )
+        var hash = AuditChain.start
+        var row: Int64 = 0
+        let lines = try Data.fetchCursor(database, sql: "SELECT entry FROM audit ORDER BY id")
+        while let line = try lines.next() {
+            row += 1
+            hash = AuditChain.hash(of: Array(line), after: hash)
+            try database.execute(
+                sql: "INSERT INTO chained (id, entry, hash) VALUES (?, ?, ?)",
+                arguments: [row, line, Data(hash.bytes)]
+            )
+        }
+        try database.execute(
+            sql: """
+                DROP TABLE audit;
+                ALTER TABLE chained RENAME TO audit;
+                """
+        )
+        for table in ["audit", "audit_heads"] {
+            for change in ["UPDATE", "DELETE"] {
+                try database.execute(
+                    sql: """
+                        CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
+                        BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END;
+                        """
+                )
+            }
+            // A replacing insert would pass by the triggers above.
+            try database.execute(
+                sql: """
+                    CREATE TRIGGER \(table)_appends BEFORE INSERT ON \(table)
+                    WHEN NEW.id <= (SELECT coalesce(max(id), 0) FROM \(table))
+                    BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END;
+                    """
+            )
+        }
+    }
 }

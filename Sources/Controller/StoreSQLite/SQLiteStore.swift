@@ -133,14 +133,32 @@ package final class SQLiteStore: NetworkStore {
         }
     }
 
-    package func alarmHistory(limit: Int) async throws -> [AlarmEntry] {
+    package func alarmHistory(before: UInt64?, limit: Int) async throws
+        -> [StoredRow<AlarmEntry>]
+    {
         try await storing {
             try await pool.read { database in
                 try Row.fetchAll(
                     database,
-                    sql: "SELECT entry FROM alarm_history ORDER BY id DESC LIMIT ?",
-                    arguments: [limit]
-                ).map { try Self.decode(AlarmEntry.self, $0["entry"]) }
+                    sql: """
+                        SELECT id, entry FROM alarm_history WHERE id < ?1
+                        ORDER BY id DESC LIMIT ?2
+                        """,
+                    arguments: [Self.bound(before), limit]
+                ).map(Self.storedRow)
+            }
+        }
+    }
+
+    package func checkWritable() async throws {
+        try await storing {
+            try await pool.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO meta (key, value) VALUES ('write-check', 1)
+                        ON CONFLICT (key) DO UPDATE SET value = 1 - value
+                        """
+                )
             }
         }
     }
@@ -178,12 +196,7 @@ extension SQLiteStore {
     }
 
     private static func writeLists(_ transaction: StoreTransaction, _ database: Database) throws {
-        for entry in transaction.audit {
-            try database.execute(
-                sql: "INSERT INTO audit (entry) VALUES (?)",
-                arguments: [try encode(entry)]
-            )
-        }
+        try appendAudit(transaction.audit, database)
         for entry in transaction.log {
             try database.execute(
                 sql: """
@@ -241,7 +254,7 @@ extension SQLiteStore {
         )
     }
 
-    private static func bound(_ before: UInt64?) -> Int64 {
+    static func bound(_ before: UInt64?) -> Int64 {
         before.map { Int64(clamping: $0) } ?? .max
     }
 

@@ -20,4 +20,18 @@ final class RouteInventory: Sendable {
             $0.append(Entry(method: method, path: path.description, policy: policy))
         }
     }
+
+    /// The methods of every route that a path leads to.
+    func methods(at path: String) -> Set<HTTPRequest.Method> {
+        let parts = path.split(separator: "/")
+        return Set(entries.filter { Self.matches($0.path, parts) }.map(\.method))
+    }
+
+    private static func matches(_ route: String, _ parts: [Substring]) -> Bool {
+        let names = route.split(separator: "/")
+        guard names.count == parts.count else { return false }
+        return zip(names, parts).allSatisfy { name, part in
+            name.first == ":" || name.first == "{" || name == part
+        }
+    }
 }

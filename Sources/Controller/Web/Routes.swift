@@ -38,7 +38,8 @@ package struct Routes: Sendable {
     /// The router with every route.
     package func router() throws -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ProblemMiddleware(inventory: inventory))
         addClusterRoutes(to: router)
         addImageRoutes(to: router)
         addListRoutes(to: router)
@@ -102,6 +103,17 @@ func number(_ parameter: Substring, in request: Request) throws -> UInt64? {
     guard let text = request.uri.queryParameters[parameter] else { return nil }
     guard let value = UInt64(text) else { throw badParameter(String(parameter), String(text)) }
     return value
+}
+
+/// `before` and `limit` of a request for a list.
+func stretch(of request: Request) throws -> Stretch {
+    var stretch = Stretch(before: try number("before", in: request))
+    guard let limit = try number("limit", in: request) else { return stretch }
+    guard let count = Int(exactly: limit), Stretch.limits.contains(count) else {
+        throw badParameter("limit", "\(limit)")
+    }
+    stretch.limit = count
+    return stretch
 }
 
 private func badParameter(_ name: String, _ value: String) -> TandemError {

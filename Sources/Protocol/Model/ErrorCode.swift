@@ -142,6 +142,10 @@ extension ErrorCode {
     package static let forbidden = ErrorCode(5009)
     /// The same idempotency key came with another request.
     package static let requestAltered = ErrorCode(5010)
+    /// The request with this idempotency key is still being handled.
+    package static let requestRunning = ErrorCode(5011)
+    /// Whether the request with this idempotency key was carried out is not known: look before you ask again.
+    package static let requestInDoubt = ErrorCode(5012)
 }
 
 // MARK: - 6xxx: store

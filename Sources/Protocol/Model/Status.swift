@@ -401,6 +401,10 @@ package struct AuditEntry: Hashable, Sendable, Codable {
     /// Such as `press start-upgrade`, `command install`, `refused TDM-5003`.
     package var what: String
     package var reason: String
+    /// Where the request came from; `nil` for what no request caused, and in older lines.
+    package var address: String?
+    /// How the person was known: `certificate`, `session` or `token ID`; `nil` likewise.
+    package var means: String?
 
     /// A line.
     package init(
@@ -409,7 +413,9 @@ package struct AuditEntry: Hashable, Sendable, Codable {
         cluster: ClusterName?,
         server: ServerName?,
         what: String,
-        reason: String
+        reason: String,
+        address: String? = nil,
+        means: String? = nil
     ) {
         self.time = time
         self.person = person
@@ -417,5 +423,7 @@ package struct AuditEntry: Hashable, Sendable, Codable {
         self.server = server
         self.what = what
         self.reason = reason
+        self.address = address
+        self.means = means
     }
 }

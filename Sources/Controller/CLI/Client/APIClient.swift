@@ -39,6 +39,13 @@ struct APIClient: Sendable {
         )
     }
 
+    /// Asks for bytes that are no JSON document.
+    func bytes(_ path: String) async throws -> [UInt8] {
+        let response = try await exchange(.get, path, .none, deadlineSeconds: 600)
+        guard response.status == 200 else { throw refusal(response) }
+        return response.body
+    }
+
     /// Sends a value (or nothing) and reads the answer.
     func send<Answer: Decodable>(
         _ method: Method,
@@ -71,19 +78,9 @@ struct APIClient: Sendable {
 
     private func decode<Answer: Decodable>(_ response: ResponseCollector.Response) throws -> Answer
     {
-        let data = Data(response.body)
-        guard (200..<300).contains(response.status) else {
-            if let problem = try? JSONDecoder().decode(Problem.self, from: data) {
-                throw ControllerRefusal(error: problem.error)
-            }
-            throw TandemError(
-                .protocolViolation,
-                "the controller answered with HTTP status \(response.status)",
-                remedy: "Check that \(host):\(port) is a Tandem controller's API."
-            )
-        }
+        guard (200..<300).contains(response.status) else { throw refusal(response) }
         do {
-            return try JSONDecoder().decode(Answer.self, from: data)
+            return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch {
             throw TandemError(
                 .protocolViolation,
@@ -92,6 +89,20 @@ struct APIClient: Sendable {
                 cause: "\(error)"
             )
         }
+    }
+}
+
+extension APIClient {
+    /// The error that an answer stands for.
+    private func refusal(_ response: ResponseCollector.Response) -> any Error {
+        if let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) {
+            return ControllerRefusal(error: problem.error)
+        }
+        return TandemError(
+            .protocolViolation,
+            "the controller answered with HTTP status \(response.status)",
+            remedy: "Check that \(host):\(port) is a Tandem controller's API."
+        )
     }
 }
 

@@ -67,32 +67,6 @@ struct LogCommand: AsyncParsableCommand {
     }
 }
 
-/// `tandem audit`.
-struct AuditCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "audit",
-        abstract: "Who asked for or caused which command, the newest last."
-    )
-
-    @OptionGroup var paging: PagingOptions
-    @OptionGroup(title: "Connection")
-    var connection: ConnectionOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        try await reporting {
-            let entries: [AuditEntry] = try await paging.entries(
-                APIPath.audit,
-                [],
-                try connection.client()
-            )
-            try output.show(entries) { entries in
-                entries.isEmpty ? "Nothing yet.\n" : ListText.audit(entries.reversed())
-            }
-        }
-    }
-}
-
 /// How much of a long list is shown.
 struct PagingOptions: ParsableArguments {
     @Option(name: .long, help: "So many lines at most; 0 for all.")

@@ -42,20 +42,33 @@ extension Routes {
         let service = service
         add(.get, "/api/v1/alarms", policy: .allowed(.see), to: router) { request, _ in
             let history = request.uri.queryParameters["history"] == "true"
-            return try jsonResponse(try await service.alarms(includesHistory: history))
+            return try jsonResponse(
+                try await service.alarms(includesHistory: history, try stretch(of: request))
+            )
         }
         add(.get, "/api/v1/log", policy: .allowed(.see), to: router) { request, _ in
             let cluster = request.uri.queryParameters["cluster"].map { ClusterName(String($0)) }
             return try jsonResponse(
-                try await service.log(
-                    cluster: cluster,
-                    before: try number("before", in: request)
-                )
+                try await service.log(cluster: cluster, try stretch(of: request))
             )
         }
         add(.get, "/api/v1/audit", policy: .allowed(.audit), to: router) { request, _ in
-            try jsonResponse(
-                try await service.audit(before: try number("before", in: request))
+            try jsonResponse(try await service.audit(try stretch(of: request)))
+        }
+        add(.get, "/api/v1/audit/export", policy: .allowed(.audit), to: router) { _, _ in
+            let lines = service.auditExport()
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "application/x-ndjson",
+                    .contentDisposition: "attachment; filename=\"tandem-audit.jsonl\"",
+                ],
+                body: ResponseBody { writer in
+                    for try await piece in lines {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    }
+                    try await writer.finish(nil)
+                }
             )
         }
     }

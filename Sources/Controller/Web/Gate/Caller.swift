@@ -12,6 +12,9 @@ package enum Caller {
     /// The address at the other end, likewise; for what is counted and told, never to prove anything.
     @TaskLocal static var source = "unknown"
 
+    /// The IP address of the connection's other end.
+    @TaskLocal static var address: String?
+
     /// Set by the gate around everything that one request does, on every route but open ones.
     @TaskLocal static var known: KnownPerson?
 

@@ -20,7 +20,8 @@ struct Gate: Sendable {
         return try await Caller.$known.withValue(known) {
             try Caller.demand(permission)
             try refuseCrossSite(request, known)
-            return try await work()
+            let origin = RequestOrigin(known, address: Caller.address)
+            return try await RequestOrigin.$current.withValue(origin) { try await work() }
         }
     }
 

@@ -59,10 +59,12 @@ struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
             await base.handle(value: value.base, logger: logger)
             return
         }
-        let source = Visitor.source(value.channel.remoteAddress)
-        await Caller.$source.withValue(source) {
-            await Caller.$identity.withValue(peer) {
-                await base.handle(value: value.base, logger: logger)
+        let remote = value.channel.remoteAddress
+        await Caller.$identity.withValue(peer) {
+            await Caller.$address.withValue(remote?.ipAddress) {
+                await Caller.$source.withValue(Visitor.source(remote)) {
+                    await base.handle(value: value.base, logger: logger)
+                }
             }
         }
     }
