@@ -275,7 +275,8 @@ let testTargets: [Target] = [
             "ControllerStore",
             "ControllerAPI", "ControllerWeb", "TandemModel", "TandemCrypto", "TandemWire",
             "TandemTLSChannel",
-            hummingbird, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging, serviceLifecycle,
+            hummingbird, httpTypes, nioCore, nioEmbedded, nioHTTP1, nioPosix, logging,
+            serviceLifecycle,
         ]
     ),
     tests(

@@ -173,13 +173,13 @@ _tandem() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    cluster|server|upgrade|approve|config|image|alarm|log|audit|watch|ca|help)
+    cluster|server|upgrade|approve|config|image|alarm|log|audit|people|token|watch|ca|help)
         # Offer subcommand argument completions
         "_tandem_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'cluster server upgrade approve config image alarm log audit watch ca help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'cluster server upgrade approve config image alarm log audit people token watch ca help' -- "${cur}"))
         ;;
     esac
 }
@@ -211,7 +211,7 @@ _tandem_cluster_list() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -235,6 +235,10 @@ _tandem_cluster_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -242,7 +246,7 @@ _tandem_cluster_show() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -266,6 +270,10 @@ _tandem_cluster_show() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -273,7 +281,7 @@ _tandem_cluster_add() {
     repeating_flags=()
     non_repeating_flags=(--primary --reapply-by-itself --json --version -h --help)
     repeating_options=(--server)
-    non_repeating_options=(--kind --site --people --config --controller --certificate --key --authority)
+    non_repeating_options=(--kind --site --people --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -309,6 +317,10 @@ _tandem_cluster_add() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -316,7 +328,7 @@ _tandem_cluster_remove() {
     repeating_flags=()
     non_repeating_flags=(--yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -343,6 +355,10 @@ _tandem_cluster_remove() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -376,7 +392,7 @@ _tandem_server_list() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -400,6 +416,10 @@ _tandem_server_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -407,7 +427,7 @@ _tandem_server_recovered() {
     repeating_flags=()
     non_repeating_flags=(--yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -434,6 +454,10 @@ _tandem_server_recovered() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -444,7 +468,7 @@ _tandem_server_replace() {
     repeating_flags=()
     non_repeating_flags=(--yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--agent-certificate --reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--agent-certificate --reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -478,6 +502,10 @@ _tandem_server_replace() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -485,7 +513,7 @@ _tandem_server_enrol() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--agent-certificate --config --controller --certificate --key --authority)
+    non_repeating_options=(--agent-certificate --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -513,6 +541,10 @@ _tandem_server_enrol() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -520,7 +552,7 @@ _tandem_server_restore-service() {
     repeating_flags=()
     non_repeating_flags=(--accept-data-loss --yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--statement --reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--statement --reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -553,6 +585,10 @@ _tandem_server_restore-service() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -560,7 +596,7 @@ _tandem_server_logs() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--wait --config --controller --certificate --key --authority)
+    non_repeating_options=(--wait --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -587,6 +623,10 @@ _tandem_server_logs() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -594,7 +634,7 @@ _tandem_upgrade() {
     repeating_flags=()
     non_repeating_flags=(--acknowledge-notices --accept-data-loss --yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--server --release --statement --reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--server --release --statement --reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 2
 
     # Offer option value completions
@@ -633,6 +673,10 @@ _tandem_upgrade() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 
     # Offer positional completions
@@ -648,7 +692,7 @@ _tandem_approve() {
     repeating_flags=()
     non_repeating_flags=(--withdraw --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -669,6 +713,10 @@ _tandem_approve() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -702,7 +750,7 @@ _tandem_config_set() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--schema --reason --config --controller --certificate --key --authority)
+    non_repeating_options=(--schema --reason --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 2
 
     # Offer option value completions
@@ -732,6 +780,10 @@ _tandem_config_set() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 
     # Offer positional completions
@@ -747,7 +799,7 @@ _tandem_config_list() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -771,6 +823,10 @@ _tandem_config_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -778,7 +834,7 @@ _tandem_config_diff() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--from --to --config --controller --certificate --key --authority)
+    non_repeating_options=(--from --to --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -808,6 +864,10 @@ _tandem_config_diff() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -815,7 +875,7 @@ _tandem_config_reapply() {
     repeating_flags=()
     non_repeating_flags=(--yes --no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --seen --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -842,6 +902,10 @@ _tandem_config_reapply() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -971,7 +1035,7 @@ _tandem_image_add() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -995,6 +1059,10 @@ _tandem_image_add() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 
     # Offer positional completions
@@ -1010,7 +1078,7 @@ _tandem_image_list() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1034,6 +1102,10 @@ _tandem_image_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -1041,7 +1113,7 @@ _tandem_image_stage() {
     repeating_flags=()
     non_repeating_flags=(--no-wait --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--server --wait --config --controller --certificate --key --authority)
+    non_repeating_options=(--server --wait --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 2
 
     # Offer option value completions
@@ -1071,6 +1143,10 @@ _tandem_image_stage() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -1078,7 +1154,7 @@ _tandem_image_drop() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--server --config --controller --certificate --key --authority)
+    non_repeating_options=(--server --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -1102,6 +1178,10 @@ _tandem_image_drop() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1135,7 +1215,7 @@ _tandem_alarm_list() {
     repeating_flags=()
     non_repeating_flags=(--history --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1159,6 +1239,10 @@ _tandem_alarm_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
@@ -1166,7 +1250,7 @@ _tandem_log() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--limit --config --controller --certificate --key --authority)
+    non_repeating_options=(--limit --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -1190,6 +1274,10 @@ _tandem_log() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1223,7 +1311,7 @@ _tandem_audit_list() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--limit --config --controller --certificate --key --authority)
+    non_repeating_options=(--limit --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1250,14 +1338,176 @@ _tandem_audit_list() {
         __tandem_add_completions -f
         return
         ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
     esac
 }
 
-_tandem_audit_export() {
+_tandem_people() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=()
+    __tandem_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list)
+        # Offer subcommand argument completions
+        "_tandem_people_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tandem_people_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
+    __tandem_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_token() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tandem_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|create|revoke)
+        # Offer subcommand argument completions
+        "_tandem_token_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list create revoke' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tandem_token_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
+    __tandem_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_token_create() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=(--role)
+    non_repeating_options=(--days --config --controller --certificate --key --authority --token-file)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __tandem_add_completions -W 'viewer'$'\n''operator'$'\n''approver'$'\n''administrator'$'\n''auditor'
+        return
+        ;;
+    '--days')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_token_revoke() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -1281,42 +1531,7 @@ _tandem_audit_export() {
         __tandem_add_completions -f
         return
         ;;
-    esac
-
-    # Offer positional completions
-    case "${positional_number}" in
-    1)
-        __tandem_add_completions -f
-        return
-        ;;
-    esac
-}
-
-_tandem_audit_verify() {
-    repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
-    repeating_options=(--head)
-    non_repeating_options=(--key --heads)
-    __tandem_offer_flags_options 1
-
-    # Offer option value completions
-    case "${prev}" in
-    '--key')
-        __tandem_add_completions -f
-        return
-        ;;
-    '--head')
-        return
-        ;;
-    '--heads')
-        __tandem_add_completions -f
-        return
-        ;;
-    esac
-
-    # Offer positional completions
-    case "${positional_number}" in
-    1)
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1327,7 +1542,7 @@ _tandem_watch() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -1348,6 +1563,10 @@ _tandem_watch() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;

@@ -26,45 +26,45 @@ function __tandem_parse_tokens -S
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'show'
-                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'add'
-                __tandem_parse_subcommand 1 'kind=' 'site=' 'primary' 'server=+' 'reapply-by-itself' 'people=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'kind=' 'site=' 'primary' 'server=+' 'reapply-by-itself' 'people=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'remove'
-                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'server'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'recovered'
-                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'replace'
-                __tandem_parse_subcommand 1 'agent-certificate=' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'agent-certificate=' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'enrol'
-                __tandem_parse_subcommand 1 'agent-certificate=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'agent-certificate=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'restore-service'
-                __tandem_parse_subcommand 1 'statement=' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'statement=' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'logs'
-                __tandem_parse_subcommand 1 'wait=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'wait=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'upgrade'
-            __tandem_parse_subcommand 2 'server=' 'release=' 'statement=' 'acknowledge-notices' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 2 'server=' 'release=' 'statement=' 'acknowledge-notices' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'approve'
-            __tandem_parse_subcommand 1 'withdraw' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 1 'withdraw' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'config'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'set'
-                __tandem_parse_subcommand 2 'schema=' 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 2 'schema=' 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'list'
-                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'diff'
-                __tandem_parse_subcommand 1 'from=' 'to=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'from=' 'to=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'reapply'
-                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'image'
             __tandem_parse_subcommand 0 'version' 'h/help'
@@ -80,34 +80,42 @@ function __tandem_parse_tokens -S
             case 'verify'
                 __tandem_parse_subcommand 1 'trust=' 'json' 'version' 'h/help'
             case 'add'
-                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'list'
-                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'stage'
-                __tandem_parse_subcommand 2 'server=' 'wait=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 2 'server=' 'wait=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'drop'
-                __tandem_parse_subcommand 1 'server=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 1 'server=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'alarm'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __tandem_parse_subcommand 0 'history' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 0 'history' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'log'
-            __tandem_parse_subcommand 1 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 1 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'audit'
+            __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+        case 'people'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
-            case 'export'
-                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'version' 'h/help'
-            case 'verify'
-                __tandem_parse_subcommand 1 'key=' 'head=+' 'heads=' 'json' 'version' 'h/help'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            end
+        case 'token'
+            __tandem_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'list'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'create'
+                __tandem_parse_subcommand 1 'role=+' 'days=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'revoke'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'version' 'h/help'
             end
         case 'watch'
-            __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'ca'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -189,7 +197,9 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'image' -d 'Make release images, and bring them to controller and servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'alarm' -d 'Alarms that are raised, and were.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'log' -d 'The upgrade log: every action and step, the newest last.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command; export it, and verify that it is whole.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command, the newest last.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'people' -d 'Accounts of the people who may use the controller.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'token' -d 'Tokens with which programs act in your name.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'watch' -d 'Show clusters, running actions and alarms as they change, until Ctrl-C.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'ca' -d 'A small certificate authority for agents, controllers and people.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'help' -d 'Show subcommand help information.'
@@ -199,19 +209,21 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'show' -d 'One cluster: servers, operation, buttons and why not.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'add' -d 'Add a cluster of one or two servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'remove' -d 'Forget a cluster (two people).'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster show" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -221,11 +233,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add"' -l 'server' -d 'NAME=CERTIFICATE; once or twice.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" reapply-by-itself' -l 'reapply-by-itself' -d 'Reapply the configuration by itself after each failover.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" people' -l 'people' -d 'People that each step forward needs: 1 or 2.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster add" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -233,11 +246,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -249,11 +263,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem server" -eq 1' -fa 'enrol' -d 'Let a new agent into a slot that Replace Server has freed.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem server" -eq 1' -fa 'restore-service' -d 'Promote this server where none is active.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem server" -eq 1' -fa 'logs' -d 'Collect a server\'s logs and print them.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server list" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -261,11 +276,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server recovered" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -274,20 +290,22 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server replace" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" agent-certificate' -l 'agent-certificate' -d 'The new agent\'s certificate (PEM).' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'pem\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server enrol" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -297,20 +315,22 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server restore-service" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" wait' -l 'wait' -d 'Seconds to wait for the collection.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -324,21 +344,23 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" withdraw' -l 'withdraw' -d 'Take the request back instead.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -351,29 +373,32 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem config set" -eq 1' -F
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" schema' -l 'schema' -d 'The form of the document, such as scef-fe-2 (`image inspect`).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config set" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" from' -l 'from' -d 'The older version\'s number; 0 is an empty document.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" to' -l 'to' -d 'The newer version\'s number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config diff" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -381,11 +406,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem config reapply" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -423,39 +449,43 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image verify" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image verify" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem image add" -eq 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'iso\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image add" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" server' -l 'server' -d 'Only this server.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" wait' -l 'wait' -d 'Seconds to wait for the servers.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" no-wait' -l 'no-wait' -d 'Return at once; `image list` shows who holds it.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image stage" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" server' -l 'server' -d 'The server; without it the controller forgets the image.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem image drop" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -463,57 +493,86 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem alarm" -eq 1' -fa 'list' -d 'The raised alarms, newest first.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" history' -l 'history' -d 'Cleared ones too.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'list' -d 'The newest lines, the newest last.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'export' -d 'Write the whole audit, with hashes and signed heads, as JSON lines.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'verify' -d 'Hold an exported audit against its own hashes and against signed heads.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" json' -l 'json' -d 'Print JSON instead of text.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" version' -l 'version' -d 'Show the version.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit export" -eq 1' -F
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" version' -l 'version' -d 'Show the version.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit verify" -eq 1' -F
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" key' -l 'key' -d 'The public key that signs heads.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify"' -l 'head' -d 'The hash of a head that was noted elsewhere; may be repeated.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" heads' -l 'heads' -d 'A copy of the controller\'s file `audit-heads`, kept elsewhere.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" json' -l 'json' -d 'Print JSON instead of text.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" version' -l 'version' -d 'Show the version.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem people" -eq 1' -fa 'list' -d 'All accounts; for administrators.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem token" -eq 1' -fa 'list' -d 'Your tokens, newest first.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem token" -eq 1' -fa 'create' -d 'Make a token and print it, once.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem token" -eq 1' -fa 'revoke' -d 'End one of your tokens, at once.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create"' -l 'role' -d 'One of your roles; may be given several times.' -rfka 'viewer operator approver administrator auditor'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" days' -l 'days' -d 'Days for which it counts, at most 365.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token create" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem token revoke" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -4,10 +4,15 @@ import os
 import socket
 import subprocess
 
-from tandem_demo.daemons import Daemon
+from tandem_demo.daemons import START_SECONDS, Daemon, roles_words
 
 NAME = "controller-1"
 HEARTBEAT_MILLISECONDS = 1000
+PEOPLE = {
+    "olivia": ("viewer", "operator", "approver", "administrator", "auditor"),
+    "sam": ("operator", "approver"),
+}
+"""The first may ask for everything, and so shows that nobody approves an own request."""
 
 
 class ControllerProcess(Daemon):
@@ -42,6 +47,16 @@ class ControllerProcess(Daemon):
         }
         with open(configuration, "w", encoding="utf-8") as file:
             file.write("".join(f"{key} = {value}\n" for key, value in pairs.items()))
+        if not os.path.exists(pairs["state-folder"]):
+            for person, roles in PEOPLE.items():
+                words = ["people", "add", person, *roles_words(roles), "--config", configuration]
+                subprocess.run(
+                    [self.program, *words],
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    timeout=START_SECONDS,
+                    check=True,
+                )
         arguments = [self.program, "run", "--config", configuration]
         self.start(arguments, environment, subprocess.DEVNULL)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import faults
-from controller_process import NAME, ControllerProcess
+from controller_process import NAME, PEOPLE, ControllerProcess
 from kit import NEW_SPEC, OLD_SPEC, PRODUCT, Built, Spec, kit
 from operator_client import Person, Said, Status, enabled, running
 
@@ -19,7 +19,6 @@ from tandem_demo.daemons import GapProbe
 from tandem_demo.network import Cluster, Identity, Network, Server
 from tandem_demo.root import DPKG_PATH, free_address
 
-PEOPLE = ("olivia", "sam")
 TAIL_LINES = 40
 SETTLE_SECONDS = 10.0
 MIXED = 70501

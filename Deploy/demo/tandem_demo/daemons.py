@@ -9,12 +9,17 @@ from typing import Any
 
 from tandem_demo import processes
 from tandem_demo.cli import DemoError, wait_until
-from tandem_demo.identities import CONTROLLER, HOST, Identities
+from tandem_demo.identities import CONTROLLER, HOST, PEOPLE, Identities
 
 HEARTBEAT_MILLISECONDS = 1000
 """Agents look at their server once in that time."""
 START_SECONDS = 30.0
 END_SECONDS = 15.0
+
+
+def roles_words(roles: Sequence[str]) -> list[str]:
+    """Roles as `tandem-controller people` takes them."""
+    return [word for role in roles for word in ("--role", role)]
 
 
 class Daemon:
@@ -81,12 +86,30 @@ class Controller(Daemon):
                 f"state-folder = {self.state}\n"
                 f"ports-file = {self.ports_file}\n"
             )
+        for person, roles in PEOPLE.items():
+            self.people(program, environment, "add", person, *roles_words(roles))
         arguments = [program, "run", "--config", self.configuration]
         self.start(arguments, environment, subprocess.DEVNULL)
         ports = wait_until(
             self._ports, lambda: f"the controller opens its ports; see {self.log}", START_SECONDS
         )
         return ports["agent-port"], ports["api-port"]
+
+    def people(self, program: str, environment: Mapping[str, str], *words: str) -> str:
+        """The controller's own command for accounts; returns what it says."""
+        done = subprocess.run(
+            [program, "people", *words, "--config", self.configuration],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise DemoError(f"tandem-controller people {words[0]}: {done.stdout.strip()}")
+        return done.stdout.strip()
 
     def _ports(self) -> dict[str, int] | None:
         """What the ports file says; None until there is one."""

@@ -7,8 +7,11 @@ from tandem_demo.network import Identity
 
 HOST = "127.0.0.1"
 CONTROLLER = "controller-1"
-PEOPLE = ("olivia", "sam")
-"""Two, so that one can approve what the other asks for."""
+PEOPLE = {
+    "olivia": ("operator", "administrator", "auditor"),
+    "sam": ("approver", "operator"),
+}
+"""Two with their roles, so that one can approve what the other asks for."""
 
 
 class Identities:

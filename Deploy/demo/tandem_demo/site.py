@@ -7,7 +7,7 @@ from tandem_demo.alarms import AlarmBook
 from tandem_demo.cli import Tandem, private_environment, wait_until
 from tandem_demo.console import Console
 from tandem_demo.daemons import Controller, GapProbe
-from tandem_demo.identities import Identities
+from tandem_demo.identities import HOST, PEOPLE, Identities
 from tandem_demo.images import Pair, Release, configuration, make_pair
 from tandem_demo.network import Cluster, Network, Server
 from tandem_demo.programs import Programs
@@ -27,6 +27,7 @@ class Site:
         self.controller = Controller(folder)
         self.tandem.check = self.controller.check
         self.probe = GapProbe(folder)
+        self.page = ""
         self.identities = Identities(self.tandem)
         self.alarms = AlarmBook(self.tandem, console)
         self.pairs: dict[str, Pair] = {}
@@ -88,6 +89,7 @@ class Site:
             self.programs.controller, self.identities, environment
         )
         self.identities.write_configurations(api_port)
+        self.page = f"https://{HOST}:{api_port}"
         self.console.say(f"controller: agents on 127.0.0.1:{agent_port}, people on {api_port}")
         drivers = os.path.join(self.folder, "ha")
         os.mkdir(drivers)
@@ -110,6 +112,15 @@ class Site:
         self.probe.open(self.network.probe_arguments(summary), environment)
         self.probe.begin("set-up")
         self.wait_for_reports()
+
+    def one_time_sign_in(self) -> str:
+        """The path that signs the operator in, once."""
+        return self.controller.people(
+            self.programs.controller,
+            private_environment(self.folder),
+            "one-time-sign-in",
+            next(iter(PEOPLE)),
+        )
 
     def set_configurations(self, cluster: Cluster) -> None:
         """A version for each form of the cluster's configuration."""

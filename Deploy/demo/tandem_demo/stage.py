@@ -94,6 +94,9 @@ def tell_how_to_look_around(console: Console, site: Site) -> None:
     folder = shlex.quote(site.folder)
     console.section("It goes on running: look around in another terminal")
     for line in (
+        f"{site.page}{site.one_time_sign_in()}",
+        f"   # in a browser, once, within ten minutes; it may trust {folder}/ca/operators-ca.pem",
+        "",
         f"export TANDEM_CONFIG={shlex.quote(site.tandem.configuration)}",
         f"export PATH={shlex.quote(site.programs.folder)}:$PATH",
         "",

@@ -14,6 +14,7 @@ from tandem_lab.plan import REPOSITORY, Cluster, Plan, Server
 AGENT_PORT, API_PORT = 7443, 8443
 CONTROLLER = "controller-1"
 PERSON = "olivia"
+ROLES = ("operator", "approver", "administrator", "auditor")
 READY_SECONDS = 60.0
 DRIVERS = ("keepalived", "postgresql", "patroni", "standalone", "local")
 AGENT = """\
@@ -181,6 +182,13 @@ class Site:
         path = os.path.join(self.run, "controller.conf")
         _write(path, "".join(f"{key} = {value}\n" for key, value in pairs.items()))
         program = os.path.join(machine.BUILD, "tandem-controller")
+        if not os.path.exists(pairs["state-folder"]):
+            words = [program, "people", "add", PERSON, "--config", path]
+            for role in ROLES:
+                words += ["--role", role]
+            code, said = commands.ask(*words, limit=READY_SECONDS, environment=self.environment)
+            if code:
+                raise TandemError(f"the operator's account can't be made: {said}")
         with open(self.log, "ab") as output:
             child = subprocess.Popen(
                 ["ip", "netns", "exec", wires.SWITCH, program, "run", "--config", path],

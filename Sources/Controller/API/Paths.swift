@@ -20,6 +20,15 @@ package import TandemModel
 /// | GET | `/api/v1/log?cluster=C&before=N` | -> ``Page`` of ``UpgradeLogEntry`` |
 /// | GET | `/api/v1/audit?before=N` | -> ``Page`` of ``AuditEntry`` |
 /// | GET | `/api/v1/audit/export` | -> JSON lines: signed heads, then entries with their hashes |
+/// | GET | `/api/v1/me` | -> ``Me`` |
+/// | GET, POST | `/api/v1/tokens`, DELETE `/T` | ``TokenRequest`` -> ``NewToken``, [``TokenInfo``] |
+/// | GET, PUT | `/api/v1/preferences/PAGE` | ``KeptText`` |
+/// | GET, POST | `/api/v1/people` | ``PersonRequest`` -> ``PersonChange``, ``PeopleList`` |
+/// | PUT | `/api/v1/people/P/roles` | ``RolesRequest`` -> ``PersonChange`` |
+/// | POST | `/api/v1/people/P/lock` | ``LockRequest`` |
+/// | POST | `/api/v1/people/P/unlock`, `/password` | -> ``PersonChange`` for a password |
+/// | DELETE | `/api/v1/people/P/sessions`, `/second-factor`, `/tokens/T` | |
+/// | POST | `/api/v1/role-requests/R`, DELETE to withdraw | |
 package enum APIPath {
     package static let network = "/api/v1/network"
     package static let clusters = "/api/v1/clusters"
@@ -28,6 +37,9 @@ package enum APIPath {
     package static let log = "/api/v1/log"
     package static let audit = "/api/v1/audit"
     package static let auditExport = "/api/v1/audit/export"
+    package static let me = "/api/v1/me"
+    package static let people = "/api/v1/people"
+    package static let tokens = "/api/v1/tokens"
 
     /// One cluster.
     package static func cluster(_ name: ClusterName) -> String { "\(clusters)/\(name)" }

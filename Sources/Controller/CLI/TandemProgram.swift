@@ -17,7 +17,8 @@ struct TandemProgram: AsyncParsableCommand {
         subcommands: [
             ClusterCommand.self, ServerCommand.self, UpgradeCommand.self, ApproveCommand.self,
             ConfigCommand.self, ImageCommand.self, AlarmCommand.self, LogCommand.self,
-            AuditCommand.self, WatchCommand.self, CACommand.self,
+            AuditCommand.self, PeopleCommand.self, TokenCommand.self, WatchCommand.self,
+            CACommand.self,
         ]
     )
 
@@ -56,7 +57,8 @@ enum ExitStatus {
         case .approvalNeeded: waitsForApproval
         case .buttonRefused, .seenChanged, .forbidden, .approvalRefused, .imageNeeded,
             .nameRefused, .releaseUnsuitable, .documentRefused, .unknownName, .imageUnknown,
-            .wayBackMissing, .agentBusy, .serverIsZombie, .preconditionFailed, .identityRefused:
+            .wayBackMissing, .agentBusy, .serverIsZombie, .preconditionFailed, .identityRefused,
+            .accountRefused, .signInNeeded, .tooManyAttempts:
             refused
         case _: failed
         }

@@ -7,6 +7,8 @@ package enum PasswordPolicy {
     /// In bytes of UTF-8: more than any sentence, less than what keeps the hash busy.
     package static let byteCountMax = 512
     private static let distinctMin = 5
+    /// What must be left of it without the name.
+    private static let restMin = 8
     /// What people choose when they are asked for fifteen; compared without case, blanks and digits
     /// at the end.
     private static let common: Set<String> = [
@@ -34,7 +36,7 @@ package enum PasswordPolicy {
         let plain = password.lowercased().filter { !$0.isWhitespace }
         let own = name.text.lowercased()
         let rest = own.count >= 3 ? plain.split(separator: own).joined() : plain
-        guard rest.count >= lengthMin - own.count, plain != own else {
+        guard rest.count == plain.count || rest.count >= restMin else {
             return refused("the password is little but the name")
         }
         guard Set(plain).count >= distinctMin else {

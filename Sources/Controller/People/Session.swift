@@ -113,6 +113,21 @@ package struct RoleRequest: Codable, Sendable, Hashable {
     package var askedBy: PersonName
     package var askedAt: WallTime
 
+    /// A request.
+    package init(
+        id: RequestID,
+        person: PersonName,
+        roles: Set<Role>,
+        askedBy: PersonName,
+        askedAt: WallTime
+    ) {
+        self.id = id
+        self.person = person
+        self.roles = roles
+        self.askedBy = askedBy
+        self.askedAt = askedAt
+    }
+
     /// Whether nobody answered in time.
     package func hasEnded(at now: WallTime) -> Bool { now.since(askedAt) >= Self.milliseconds }
 }

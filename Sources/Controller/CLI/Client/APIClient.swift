@@ -27,6 +27,8 @@ struct APIClient: Sendable {
     let host: String
     let port: Int
     let tls: TLSContext
+    /// Instead of a certificate.
+    var token: String?
 
     /// Asks for a value.
     func get<Answer: Decodable>(
@@ -59,6 +61,14 @@ struct APIClient: Sendable {
         )
     }
 
+    /// Asks for something that is answered by its being done.
+    func order(_ method: Method, _ path: String, _ body: (any Encodable)? = nil) async throws {
+        let bytes = try body.map { try JSONEncoder().encode($0) } ?? Data()
+        try refuseProblem(
+            try await exchange(method, path, .json(Array(bytes)), deadlineSeconds: 60)
+        )
+    }
+
     /// Sends a file in pieces; `progress` is told the bytes sent so far and all of them.
     func upload<Answer: Decodable>(
         _ path: String,
@@ -76,9 +86,13 @@ struct APIClient: Sendable {
         )
     }
 
+    private func refuseProblem(_ response: ResponseCollector.Response) throws {
+        guard (200..<300).contains(response.status) else { throw refusal(response) }
+    }
+
     private func decode<Answer: Decodable>(_ response: ResponseCollector.Response) throws -> Answer
     {
-        guard (200..<300).contains(response.status) else { throw refusal(response) }
+        try refuseProblem(response)
         do {
             return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch {
@@ -200,6 +214,7 @@ extension APIClient {
         var head = HTTPRequestHead(version: .http1_1, method: method.http, uri: path)
         head.headers.add(name: "host", value: "\(host):\(port)")
         head.headers.add(name: "connection", value: "close")
+        if let token { head.headers.add(name: "authorization", value: "Bearer \(token)") }
         switch body {
         case .none:
             channel.write(HTTPClientRequestPart.head(head), promise: nil)

@@ -8,7 +8,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            File with controller, certificate, key and authority (default: $TANDEM_CONFIG or \
+            File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or \
             ~/.config/tandem/cli.conf).
             """,
         completion: .file()
@@ -30,6 +30,15 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(name: .long, help: "The operators' certificate authority (PEM).", completion: .file())
     var authority: String?
+
+    @Option(
+        name: .long,
+        help: """
+            File with an API token, made by `tandem token create`; used instead of a certificate.
+            """,
+        completion: .file()
+    )
+    var tokenFile: String?
 
     /// A client for the controller that these options name.
     func client() throws -> APIClient {
@@ -54,13 +63,36 @@ struct ConnectionOptions: ParsableArguments {
             )
         }
         let host = address[..<colon].trimmingCharacters(in: ["[", "]"])
+        let given = try tokenFile ?? file?.value("token-file").map { resolved($0, "token-file") }
+        let token = try given.map(Self.token)
         let tls = TLSConfiguration(
-            certificateChain: .file(try setting(certificate, "certificate")),
-            privateKey: .file(try setting(key, "key")),
+            certificateChain: token == nil ? .file(try setting(certificate, "certificate")) : nil,
+            privateKey: token == nil ? .file(try setting(key, "key")) : nil,
             authorities: .file(try setting(authority, "authority")),
             applicationProtocols: [TLSConfiguration.httpProtocol]
         )
-        return APIClient(host: host, port: Int(port), tls: try TLSContext(.client, tls))
+        return APIClient(
+            host: host,
+            port: Int(port),
+            tls: try TLSContext(.client, tls),
+            token: token
+        )
+    }
+
+    /// The first line of a file that nobody else should read.
+    private static func token(in file: String) throws -> String {
+        let text = FileManager.default.contents(atPath: file).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        let line = text?.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        guard !line.isEmpty, line.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw TandemError(
+                .fileUnavailable,
+                "\(file) can't be read, or holds no token",
+                remedy: "Write the token that `tandem token create` printed into it, on one line."
+            )
+        }
+        return line
     }
 
     private var path: String {
@@ -83,7 +115,7 @@ struct ConnectionOptions: ParsableArguments {
         }
         do {
             let file = try KeyValueFile(Array(data))
-            let keys = ["controller", "certificate", "key", "authority"]
+            let keys = ["controller", "certificate", "key", "authority", "token-file"]
             try file.refuseUnknown(known: Set(keys))
             for key in keys { _ = try file.value(key) }
             return file

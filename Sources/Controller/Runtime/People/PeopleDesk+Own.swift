@@ -37,8 +37,7 @@ extension PeopleDesk {
         visitor: Visitor
     ) async throws -> SignedIn {
         if let objection = PasswordPolicy.objection(to: new, of: name) { throw objection }
-        try admit(name, visitor)
-        _ = try await checked(name, old, visitor)
+        try await demand(old, of: name, visitor)
         let hash = try await passwords.hash(new)
         let (secret, origin) = (newSecret(), SessionOrigin(visitor))
         let isOpen = try await store.changePeople { book in
@@ -53,7 +52,6 @@ extension PeopleDesk {
             )
         }
         guard isOpen else { throw Self.signInNeeded("the account was locked meanwhile") }
-        wasGood(name, visitor)
         return .done(secret: secret)
     }
 
@@ -89,12 +87,10 @@ extension PeopleDesk {
     package func removeSecondFactor(_ name: PersonName, password: String, visitor: Visitor)
         async throws
     {
-        try admit(name, visitor)
-        _ = try await checked(name, password, visitor)
+        try await demand(password, of: name, visitor)
         try await store.changePeople {
             try $0.resetSecondFactor(name, by: .person(name), at: wallNow())
         }
-        wasGood(name, visitor)
     }
 
     package func createToken(_ request: TokenRequest, of name: PersonName) async throws
@@ -152,6 +148,21 @@ extension PeopleDesk {
         }
         _ = try await store.account(name)
         try await store.setPreferences(text, of: name, page: try Self.page(page))
+    }
+
+    /// Whoever found a browser open does not know the password.
+    private func demand(_ password: String, of name: PersonName, _ visitor: Visitor) async throws {
+        try admit(name, visitor)
+        do {
+            _ = try await checked(name, password, visitor)
+        } catch let error as TandemError where error.code == .signInRefused {
+            throw TandemError(
+                .accountRefused,
+                "that is not your password",
+                remedy: "Enter the password that you sign in with now."
+            )
+        }
+        wasGood(name, visitor)
     }
 
     private static func page(_ name: String) throws -> String {

@@ -42,7 +42,7 @@ package final class PeopleDesk: Sendable {
     static func digest(_ secret: String) -> Digest { sha256(Array(secret.utf8)) }
 
     /// Comes back with each form; who has it knows the cookie already.
-    private static func formToken(_ secret: String) -> String {
+    static func formToken(_ secret: String) -> String {
         sha256(Array("tandem form token\n\(secret)".utf8)).description
     }
 }

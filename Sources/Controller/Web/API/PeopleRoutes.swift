@@ -35,6 +35,7 @@ extension Routes {
         add(.delete, "/api/v1/tokens/:token", policy: .allowed(.keepOwnAccount), to: router) {
             _,
             context in
+            try refuseToken()
             let person = try Caller.person()
             let token = try context.parameters.require("token")
             try await people.revokeToken(token, of: person, by: person)

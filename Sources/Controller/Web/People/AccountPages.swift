@@ -27,7 +27,6 @@ extension Routes {
             return nil
         }
         post("/account/tokens", renderer, to: router) { form, _, name in
-            try refuseToken()
             let request = TokenRequest(
                 label: form["label"] ?? "",
                 roles: form.roles,
@@ -52,6 +51,7 @@ extension Routes {
     ) {
         let people = people
         add(.post, "/account/password", policy: .page(.keepOwnAccount), to: router) { request, _ in
+            try refuseToken()
             let form = try await FormBody(of: request)
             do {
                 guard form.unchanged("new") == form.unchanged("again") else {
@@ -87,6 +87,7 @@ extension Routes {
     ) {
         let people = people
         add(.post, path, policy: .page(.keepOwnAccount), to: router) { request, _ in
+            try refuseToken()
             let form = try await FormBody(of: request)
             do {
                 let shown = try await work(form, request, try Caller.person())
@@ -99,12 +100,13 @@ extension Routes {
     }
 }
 
-/// A token can't make tokens: it would outlive its own end.
+/// A token changes nothing of its owner's account: it would outlive its own end, or shut the owner
+/// out.
 func refuseToken() throws {
     guard case .token = try Caller.current().means else { return }
     throw TandemError(
         .forbidden,
-        "a token can't make another one",
+        "a token can't change the account that it belongs to",
         remedy: "Sign in, or send a client certificate."
     )
 }
