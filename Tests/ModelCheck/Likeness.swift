@@ -76,7 +76,8 @@ enum Likeness {
         "agentVersion", "limits", "startBy", "deadlineMilliseconds", "issuedAt", "digestsAtStart",
         "configurations", "configurationCount", "connectedAt", "welcomedAt", "controllerAhead",
         "endedActions",
-        "remarkCount",
+        "remarkCount", "restingSince", "ownedSince", "takenOverFrom", "takeOverReason",
+        "waitingSince", "actionSince", "wallNoted", "durations", "acknowledgement",
     ]
 
     /// Names of numbers and texts of which only equality matters.

@@ -16,6 +16,10 @@ package import TandemModel
 /// | GET, POST | `/api/v1/images` | image bytes -> ``ImageInfo`` |
 /// | POST | `/api/v1/images/D/stage` | ``StageRequest`` -> ``PressResponse`` |
 /// | DELETE | `/api/v1/images/D?server=S` | -> ``PressResponse`` |
+/// | POST | `/api/v1/clusters/C/take-over` | ``ReasonRequest`` -> ``ClusterStatus`` |
+/// | PUT, DELETE | `/api/v1/clusters/C/window` | ``WindowRequest``, ``ReasonRequest`` -> ``ClusterStatus`` |
+/// | GET, POST, DELETE | `/api/v1/emergency-stop` | ``ReasonRequest`` -> ``EmergencyStopAnswer`` |
+/// | POST | `/api/v1/alarms/acknowledge` | ``AcknowledgeRequest`` -> ``AlarmEntry`` |
 /// | GET | `/api/v1/alarms?history=true` | -> ``Page`` of ``AlarmEntry`` |
 /// | GET | `/api/v1/log?cluster=C&before=N` | -> ``Page`` of ``UpgradeLogEntry`` |
 /// | GET | `/api/v1/audit?before=N` | -> ``Page`` of ``AuditEntry`` |
@@ -45,6 +49,12 @@ package enum APIPath {
     package static func cluster(_ name: ClusterName) -> String { "\(clusters)/\(name)" }
     /// Where buttons of a cluster are pressed.
     package static func press(_ name: ClusterName) -> String { "\(clusters)/\(name)/press" }
+    package static let emergencyStop = "/api/v1/emergency-stop"
+    package static let acknowledge = "\(alarms)/acknowledge"
+    /// Where an open operation gets another owner.
+    package static func takeOver(_ name: ClusterName) -> String { "\(clusters)/\(name)/take-over" }
+    /// The maintenance window of a cluster.
+    package static func window(_ name: ClusterName) -> String { "\(clusters)/\(name)/window" }
     /// The configuration versions of a cluster.
     package static func configurations(_ name: ClusterName) -> String {
         "\(clusters)/\(name)/configurations"

@@ -36,7 +36,7 @@ package struct Problem: Codable, Sendable, Hashable {
     private static func status(of code: ErrorCode) -> Int {
         let conflicts: [ErrorCode] = [
             .buttonRefused, .seenChanged, .approvalRefused, .imageNeeded, .releaseUnsuitable,
-            .preconditionFailed, .agentBusy, .serverIsZombie, .wayBackMissing,
+            .preconditionFailed, .agentBusy, .serverIsZombie, .wayBackMissing, .emergencyStopped,
         ]
         let inputs: [ErrorCode] = [
             .usage, .seenMissing, .nameRefused, .documentRefused, .manifestInvalid,

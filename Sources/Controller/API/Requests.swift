@@ -11,6 +11,10 @@ package struct PressRequest: Codable, Sendable, Hashable {
     /// `ClusterStatus.seen` of what was shown; a press without it is refused.
     package var seen: String
     package var acknowledgesNotices: Bool?
+    /// For Start Upgrade: the texts of the notices that are acknowledged, each by name.
+    package var acknowledgedNotices: [String]?
+    /// For Start Upgrade: the cluster's maintenance window from now on.
+    package var window: MaintenanceWindow?
     package var acceptsDataLoss: Bool?
 
     /// A press.
@@ -22,6 +26,8 @@ package struct PressRequest: Codable, Sendable, Hashable {
         reason: String? = nil,
         seen: String,
         acknowledgesNotices: Bool? = nil,
+        acknowledgedNotices: [String]? = nil,
+        window: MaintenanceWindow? = nil,
         acceptsDataLoss: Bool? = nil
     ) {
         self.button = button
@@ -31,6 +37,8 @@ package struct PressRequest: Codable, Sendable, Hashable {
         self.reason = reason
         self.seen = seen
         self.acknowledgesNotices = acknowledgesNotices
+        self.acknowledgedNotices = acknowledgedNotices
+        self.window = window
         self.acceptsDataLoss = acceptsDataLoss
     }
 }
@@ -240,6 +248,8 @@ package struct NetworkSnapshot: Codable, Sendable, Hashable {
     package var clusters: [ClusterStatus]
     /// Every active alarm, newest first: those of the clusters, and those of the network as a whole.
     package var alarms: [AlarmEntry]
+    /// Set while nothing may be commanded.
+    package var emergencyStop: EmergencyStop?
 
     /// A snapshot.
     package init(
@@ -248,7 +258,8 @@ package struct NetworkSnapshot: Codable, Sendable, Hashable {
         epoch: UInt64,
         time: WallTime,
         clusters: [ClusterStatus],
-        alarms: [AlarmEntry]
+        alarms: [AlarmEntry],
+        emergencyStop: EmergencyStop? = nil
     ) {
         self.version = version
         self.controller = controller
@@ -256,6 +267,7 @@ package struct NetworkSnapshot: Codable, Sendable, Hashable {
         self.time = time
         self.clusters = clusters
         self.alarms = alarms
+        self.emergencyStop = emergencyStop
     }
 }
 

@@ -18,7 +18,7 @@ struct TandemProgram: AsyncParsableCommand {
             ClusterCommand.self, ServerCommand.self, UpgradeCommand.self, ApproveCommand.self,
             ConfigCommand.self, ImageCommand.self, AlarmCommand.self, LogCommand.self,
             AuditCommand.self, PeopleCommand.self, TokenCommand.self, WatchCommand.self,
-            CACommand.self,
+            EmergencyStopCommand.self, CACommand.self,
         ]
     )
 
@@ -58,7 +58,7 @@ enum ExitStatus {
         case .buttonRefused, .seenChanged, .forbidden, .approvalRefused, .imageNeeded,
             .nameRefused, .releaseUnsuitable, .documentRefused, .unknownName, .imageUnknown,
             .wayBackMissing, .agentBusy, .serverIsZombie, .preconditionFailed, .identityRefused,
-            .accountRefused, .signInNeeded, .tooManyAttempts:
+            .accountRefused, .signInNeeded, .tooManyAttempts, .emergencyStopped:
             refused
         case _: failed
         }

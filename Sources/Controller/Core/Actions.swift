@@ -48,6 +48,8 @@ extension ClusterMachine {
         )
         state.action = action
         clearClocks()
+        live.actionSince = turn.now
+        if candidate.intent == .start { noteStart(press, &turn) }
         logAction(action, nil, &turn)
         return id
     }
@@ -74,6 +76,15 @@ extension ClusterMachine {
         live.busySince = nil
         live.busyAskedAt = nil
         live.waitsFor = ""
+        live.waitingSince = nil
+    }
+
+    /// What else a Start says: the notices that were read, and the window.
+    private mutating func noteStart(_ press: ButtonPress, _ turn: inout Turn) {
+        for notice in press.acknowledgedNotices ?? [] {
+            audit("acknowledge notice", by: press.person, on: nil, notice, &turn)
+        }
+        if let window = press.window { keepWindow(window, by: press.person, press.reason, &turn) }
     }
 
     // MARK: - Running
@@ -126,6 +137,7 @@ extension ClusterMachine {
     private mutating func showWaiting(_ what: String, _ turn: inout Turn) {
         guard live.waitsFor != what else { return }
         live.waitsFor = what
+        live.waitingSince = turn.wall
         turn.step.changesView = true
     }
 
@@ -195,12 +207,14 @@ extension ClusterMachine {
         withdrawDeathNote(ending)
         let result = Texts.ending(action.text, ending, at: turn.wall)
         state.operation?.lastResult = result
+        state.operation?.restingSince = turn.wall
         for server in state.definition.servers.map(\.name)
         where action.server == nil || action.server == server {
             state[server].lastResult = result
         }
         switch ending {
         case .succeeded:
+            measure(action, &turn)
             state.failure = nil
             state.failedAttempt = nil
         case .failed(let failure):
@@ -211,6 +225,7 @@ extension ClusterMachine {
         logAction(action, ending, &turn)
         noteEnd(of: action, ending, result)
         state.action = nil
+        live.actionSince = nil
         state.commands.removeAll { $0.action == action.id }
         if state.operation == nil { state.lastOperation?.lastResult = result }
         clearClocks()

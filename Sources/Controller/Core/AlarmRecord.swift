@@ -19,6 +19,8 @@ package struct AlarmRecord: Hashable, Sendable, Codable {
     package var isExpected: Bool
     /// Every source that holds it is silent.
     package var isStale: Bool
+    /// Who sees to it; `nil` while nobody said so.
+    package var acknowledgement: Acknowledgement?
 
     /// The entry people read: the worst source's severity, the controller's text first.
     var entry: AlarmEntry {
@@ -31,7 +33,10 @@ package struct AlarmRecord: Hashable, Sendable, Codable {
             raisedAt: raisedAt,
             clearedAt: nil,
             isExpected: isExpected,
-            isStale: isStale
+            isStale: isStale,
+            acknowledgedBy: acknowledgement?.person,
+            acknowledgedAt: acknowledgement?.at,
+            acknowledgeNote: acknowledgement?.note
         )
     }
 }

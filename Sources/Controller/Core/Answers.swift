@@ -92,10 +92,12 @@ extension ClusterMachine {
 
     /// A stop that this agent may never have heard, or has forgotten over a restart.
     private func isToBeStopped(_ record: CommandRecord) -> Bool {
+        if isVoidedPush(record) { return true }
         guard let action = state.action, action.isStopRequested, action.ending == nil else {
             return false
         }
-        return record.action == action.id
+        // An emergency stop is asked for during a change of roles too, which goes on to its end.
+        return record.action == action.id && action.instruction?.isUnstoppable != true
     }
 
     private mutating func resend(_ record: CommandRecord, _ turn: inout Turn) {

@@ -57,6 +57,15 @@ package enum ClusterInput: Hashable, Sendable {
     case collectLogs(ServerName, person: PersonName)
     /// A new machine's agent for a slot (Replace Server has been pressed).
     case enrolled(ServerDefinition, person: PersonName)
+    /// Somebody else answers for the open operation from now on.
+    case takeOver(person: PersonName, reason: String)
+    /// When the cluster may be moved forward; `nil`: at all times.
+    case setWindow(MaintenanceWindow?, person: PersonName, reason: String)
+    case acknowledge(AlarmNumber, instance: String, Acknowledgement)
+    /// Nothing may be commanded any more; `nil`: it may again.
+    case emergencyStop(EmergencyStop?)
+    /// What was measured so far in the whole network.
+    case durations(DurationBook)
     case catalogue([CatalogueImage])
     case network(NetworkFacts)
     /// At least each second.

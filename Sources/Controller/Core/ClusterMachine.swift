@@ -43,10 +43,15 @@ package struct ClusterMachine: Sendable {
         var turn = Turn(now: now, wall: wall)
         let before = state
         if live.startedAt == nil { live.startedAt = now }
+        live.wallNoted = WallNote(tick: now, wall: wall)
         // Gates alone go by it: nothing begins or ends, and each beginning and end anywhere is told to all.
         if case .network(let facts) = input {
             turn.step.changesView = live.network != facts
             live.network = facts
+            return turn.step
+        }
+        if case .durations(let book) = input {
+            live.durations = book
             return turn.step
         }
         expireRequests(&turn)
@@ -82,7 +87,13 @@ package struct ClusterMachine: Sendable {
         case .catalogue(let images):
             live.catalogue = images
             turn.step.changesView = true
-        case .network, .tick: break
+        case .takeOver(let person, let reason): takeOver(by: person, reason, &turn)
+        case .setWindow(let window, let person, let reason):
+            setWindow(window, by: person, reason, &turn)
+        case .acknowledge(let number, let instance, let acknowledgement):
+            acknowledge(number, instance, acknowledgement, &turn)
+        case .emergencyStop(let stop): obey(stop, &turn)
+        case .network, .durations, .tick: break
         }
     }
 

@@ -53,6 +53,8 @@ package struct ClusterState: Hashable, Sendable, Codable {
     package var baseline: ReleaseID?
     /// Who was active when we last looked, to tell when roles move without us.
     package var notedActive: ServerName?
+    /// When the cluster may be moved forward; `nil`: at all times.
+    package var window: MaintenanceWindow?
 
     /// A cluster nothing has happened to.
     package init(definition: ClusterDefinition) {

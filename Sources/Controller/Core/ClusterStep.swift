@@ -84,6 +84,8 @@ package struct ClusterStep: Hashable, Sendable {
     /// New or changed lines; a line is known by action, step index and server.
     package var log: [UpgradeLogEntry] = []
     package var alarms: [AlarmChange] = []
+    /// How long what ended here has taken.
+    package var durations: [DurationSample] = []
     /// Then these leave, in order.
     package var sends: [Send] = []
     /// The cluster is no more: its state is to be deleted instead of written.

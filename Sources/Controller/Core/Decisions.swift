@@ -9,7 +9,9 @@ extension ClusterMachine {
     ) {
         let cluster = observed(at: turn.now)
         switch candidate.intent {
-        case .stop: stop(&turn)
+        case .stop:
+            state.action?.isStopRequested = true
+            stopCommands(&turn)
         case .closeAsObserved: closeAsObserved(press, in: cluster, &turn)
         case .goOnSingle(let server): goOnSingle(server, press, &turn)
         case .replace(let server):
@@ -24,8 +26,7 @@ extension ClusterMachine {
     }
 
     /// Asks the running command to end at its next safe boundary; one not begun never begins.
-    private mutating func stop(_ turn: inout Turn) {
-        state.action?.isStopRequested = true
+    mutating func stopCommands(_ turn: inout Turn) {
         for record in state.commands where record.action != nil && record.isOpen {
             guard live[record.server].connection != nil else { continue }
             turn.send(record.server, .stop(record.command.id))

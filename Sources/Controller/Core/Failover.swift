@@ -82,6 +82,9 @@ extension ClusterMachine {
         guard isCommandable(view.to), isCommandable(view.from) else {
             return waitReady("\(view.to) and \(view.from) to be ready", &turn)
         }
+        if let end = emergencyEnd(of: .failover(view.id, from: view.from, to: view.to)) {
+            return .fail(end)
+        }
         // Asked again: one that found a server busy begins later than it was pressed.
         if let refusal = failoverRefusal(to: view.to, in: cluster) {
             return .fail(notMoved(refusal.message))

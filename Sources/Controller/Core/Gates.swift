@@ -26,9 +26,11 @@ extension ClusterMachine {
     func refusal(
         of candidate: Candidate,
         release: ReleaseID?,
+        window: MaintenanceWindow? = nil,
         in cluster: ObservedCluster,
         at now: Tick
     ) -> TandemError? {
+        if let refusal = emergencyRefusal(of: candidate.intent) { return refusal }
         if let refusal = actionRefusal(of: candidate, in: cluster) { return refusal }
         if candidate.isBlockedByAlarms, let alarm = blockingAlarms().first {
             return .blocked(
@@ -41,6 +43,7 @@ extension ClusterMachine {
         }
         if let refusal = readinessRefusal(of: candidate.intent, in: cluster) { return refusal }
         return intentRefusal(of: candidate.intent, release: release, in: cluster, at: now)
+            ?? windowRefusal(of: candidate, window: window, release: release, in: cluster, at: now)
             ?? placeRefusal(of: candidate.button)
     }
 

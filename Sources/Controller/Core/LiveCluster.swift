@@ -69,6 +69,12 @@ struct SeenPage: Sendable {
     var lines: [String]
 }
 
+/// The wall clock at a moment of ours.
+struct WallNote: Sendable {
+    var tick: Tick
+    var wall: WallTime
+}
+
 /// What is known now and need not survive: connections, reports, clocks.
 struct LiveCluster: Sendable {
     /// The first input's moment: silence is counted from here for servers never heard.
@@ -100,8 +106,17 @@ struct LiveCluster: Sendable {
     var requestsSince: [RequestID: Tick] = [:]
     /// When the open commands were sent, for asking after them.
     var sentAt: [CommandID: Tick] = [:]
-    /// What the action waits for; empty when it is at work.
+    /// What the action waits for, and since when; empty when it is at work.
     var waitsFor = ""
+    var waitingSince: WallTime?
+    /// When the running action began; `nil` where this process did not see it.
+    var actionSince: Tick?
+    /// At the last input.
+    var wallNoted: WallNote?
+    /// While it is set, nothing is commanded.
+    var emergencyStop: EmergencyStop?
+    /// What was measured in the whole network.
+    var durations = DurationBook()
     /// Why the mate would not vouch when it was last asked; empty when it did.
     var vouchTrouble = ""
     /// The alarms last told to the shell.

@@ -7,6 +7,10 @@ package struct NetworkState: Hashable, Sendable, Codable {
     package var alarms: [AlarmRecord]
     /// Every agent that was ever let in, oldest first; `nil` in what an older controller stored.
     package var admitted: [AdmittedAgent]?
+    /// While it is set nothing is commanded; `nil` also in what an older controller stored.
+    package var emergencyStop: EmergencyStop?
+    /// What was measured so far; `nil` before the first.
+    package var durations: DurationBook?
 
     /// A network nothing has happened to.
     package init() {
@@ -37,6 +41,34 @@ package struct NetworkMachine: Sendable {
 
     /// The active alarms, by number and instance.
     package func activeAlarms() -> [AlarmEntry] { state.alarms.map(\.entry) }
+
+    /// Sets the emergency stop, or ends it. The first one stands for as long as it is on.
+    package mutating func setEmergencyStop(_ stop: EmergencyStop?) {
+        state.emergencyStop = stop == nil ? nil : state.emergencyStop ?? stop
+    }
+
+    /// Keeps how long things took.
+    package mutating func note(_ samples: [DurationSample]) {
+        var book = state.durations ?? DurationBook()
+        for sample in samples { book.note(sample) }
+        state.durations = book
+    }
+
+    /// Whether the alarm is one of the network's own, which is acknowledged then.
+    package mutating func acknowledge(
+        _ number: AlarmNumber,
+        _ instance: String,
+        _ acknowledgement: Acknowledgement
+    ) -> Bool {
+        guard
+            let index = state.alarms.firstIndex(where: {
+                $0.number == number && $0.instance == instance
+            })
+        else { return false }
+        state.alarms[index].acknowledgement = acknowledgement
+        shown = activeAlarms()
+        return true
+    }
 
     /// Looks at all clusters; `machines` in a fixed order, `wall` for display only.
     package mutating func look(
@@ -79,7 +111,8 @@ package struct NetworkMachine: Sendable {
                 AlarmSource(server: nil, severity: .minor, text: words.joined(separator: "; "))
             ],
             isExpected: running.contains(where: \.isBeingMoved),
-            isStale: !running.contains(where: \.isHeard)
+            isStale: !running.contains(where: \.isHeard),
+            acknowledgement: known?.acknowledgement
         )
     }
 

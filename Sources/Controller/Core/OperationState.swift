@@ -99,6 +99,12 @@ package struct OperationState: Hashable, Sendable, Codable {
     package var isAdopted: Bool
     /// The last action's end in the literal words; empty before the first.
     package var lastResult: String
+    /// When the last action ended; `nil` before the first, and in what an older controller stored.
+    package var restingSince: WallTime?
+    /// Since when, from whom and why the owner took it over; `nil` while it is with its starter.
+    package var ownedSince: WallTime?
+    package var takenOverFrom: PersonName?
+    package var takeOverReason: String?
 
     /// A new operation.
     package init(

@@ -170,9 +170,14 @@ extension ClusterMachine {
                 .blocked("\(press.button.label) needs the name of a server", "Name the server.")
             )
         }
-        if let refusal = refusal(of: candidate, release: press.release, in: cluster, at: now)
-            ?? demand(of: candidate, press, in: cluster, at: now)
-        {
+        let refusal = refusal(
+            of: candidate,
+            release: press.release,
+            window: candidate.intent == .start ? press.window : nil,
+            in: cluster,
+            at: now
+        )
+        if let refusal = refusal ?? demand(of: candidate, press, in: cluster, at: now) {
             return .failure(refusal)
         }
         return .success(candidate)
@@ -258,10 +263,15 @@ extension ClusterMachine {
         guard let image = startImage(press.release, in: cluster, at: now) else {
             return .blocked("more than one release fits", "Name the release.")
         }
-        guard !image.manifest.notices.isEmpty, !press.acknowledgesNotices else { return nil }
+        if let refusal = press.window.flatMap({ unsound($0, at: wall(at: now)) }) { return refusal }
+        let open = image.manifest.notices.filter { notice in
+            press.acknowledgedNotices.map { !$0.contains(notice) } ?? !press.acknowledgesNotices
+        }
+        guard !open.isEmpty else { return nil }
         return .blocked(
-            "\(image.manifest.release) has notices: \(image.manifest.notices.joined(separator: "; "))",
-            "Read and acknowledge them."
+            "\(image.manifest.release) has notices that are not acknowledged: "
+                + open.joined(separator: "; "),
+            "Read them, and acknowledge each by its text."
         )
     }
 

@@ -4,7 +4,7 @@ import TandemModel
 extension ClusterMachine {
     /// Why the cluster can't be removed now; `nil` when it can.
     func removalRefusal(_ press: ButtonPress, at now: Tick) -> TandemError? {
-        if let refusal = seenRefusal(press.seen, at: now) { return refusal }
+        if let refusal = emergencyRefusal() ?? seenRefusal(press.seen, at: now) { return refusal }
         if press.reason.isEmpty {
             return .blocked("the reason is missing", "Give a reason or a ticket number.")
         }

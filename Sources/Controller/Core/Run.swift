@@ -89,6 +89,7 @@ extension ClusterMachine {
                 state.action?.instructions.insert(.hold(server), at: index)
                 return .again
             }
+            if let end = emergencyEnd(of: instruction) { return .fail(end) }
             if let progress = blocker(of: instruction, on: server, &turn) { return progress }
             willIssue(instruction, &turn)
             issue(

@@ -9,6 +9,7 @@ extension ClusterMachine {
         _ turn: inout Turn,
         using generator: inout some RandomNumberGenerator
     ) {
+        if let refusal = emergencyRefusal() { return turn.refuse(refusal) }
         guard let offer = live.catalogue.first(where: { $0.offer.image == image })?.offer else {
             return turn.refuse(
                 TandemError(
@@ -41,6 +42,7 @@ extension ClusterMachine {
         _ turn: inout Turn,
         using generator: inout some RandomNumberGenerator
     ) {
+        if let refusal = emergencyRefusal() { return turn.refuse(refusal) }
         guard isCommandable(server), let report = live[server].report else {
             return turn.refuse(notReady(server))
         }
@@ -77,6 +79,7 @@ extension ClusterMachine {
         _ turn: inout Turn,
         using generator: inout some RandomNumberGenerator
     ) {
+        if let refusal = emergencyRefusal() { return turn.refuse(refusal) }
         guard isCommandable(server) else { return turn.refuse(notReady(server)) }
         audit("collect logs", by: person, on: server, "", &turn)
         issueDuty(.collectLogs, to: server, &turn, using: &generator)

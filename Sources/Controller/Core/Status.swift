@@ -25,8 +25,10 @@ extension ClusterMachine {
             configurationNumber: newestNumber,
             queuedEditCount: state.queuedEdits.count,
             alarms: activeAlarms(),
-            action: state.action.map(status(of:)),
-            endedActions: state.endedActions ?? []
+            action: state.action.map { status(of: $0, at: now) },
+            endedActions: state.endedActions ?? [],
+            window: windowStatus(in: cluster, at: now, wall: wall),
+            waits: waits(offers, approvals, in: cluster, at: now)
         )
     }
 
@@ -39,13 +41,16 @@ extension ClusterMachine {
             owner: operation.owner,
             reason: operation.reason,
             startedAt: operation.startedAt,
-            action: state.action.map(status(of:)),
+            action: state.action.map { status(of: $0, at: now) },
             lastResult: operation.lastResult,
-            failure: state.failure
+            failure: state.failure,
+            ownedSince: operation.ownedSince ?? operation.startedAt,
+            takenOverFrom: operation.takenOverFrom,
+            takeOverReason: operation.takeOverReason
         )
     }
 
-    private func status(of action: ActionState) -> ActionStatus {
+    private func status(of action: ActionState, at now: Tick) -> ActionStatus {
         let step = action.instruction?.server.flatMap { live[$0].progress }
         return ActionStatus(
             id: action.id,
@@ -54,7 +59,9 @@ extension ClusterMachine {
             startedAt: action.startedAt,
             person: action.person,
             step: step,
-            waitsFor: live.waitsFor
+            waitsFor: live.waitsFor,
+            elapsedMilliseconds: elapsed(of: action, at: now),
+            aboutLeftMilliseconds: aboutLeft(of: action, at: now)
         )
     }
 
@@ -115,7 +122,9 @@ extension ClusterMachine {
             }
             let since = live[server.name].stepSince ?? now
             let elapsed = max(progress.elapsedMilliseconds, now.since(since))
-            return Texts.running(action.text, progress, elapsed: elapsed) + overdue
+            let measured = measured(step: progress.name)
+            return Texts.running(action.text, progress, elapsed: elapsed, measured: measured)
+                + overdue
         }
         return server.isZombie ? Texts.zombie : state[server.name].lastResult
     }

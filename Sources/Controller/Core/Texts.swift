@@ -48,6 +48,31 @@ enum Texts {
         }
     }
 
+    /// An intent without its target: times are kept by it.
+    static func word(of intent: Intent) -> String {
+        switch intent {
+        case .start, .upgrade: "upgrade"
+        case .backOut: "backout"
+        case .repair: "reinstall"
+        case .failover: "failover"
+        case .reapply: "reapply"
+        case .accept: "accept"
+        case .turnUp: "resume"
+        case .finishRollback: "complete"
+        case .closeUnchanged, .closeAsObserved: "close"
+        case .stop: "stop"
+        case .recover: "recover"
+        case .replace: "replace"
+        case .restore: "restore"
+        case .goOnSingle: "go on"
+        case .declare: "declare"
+        case .demote: "demote"
+        case .fence: "fence"
+        case .hold: "hold"
+        case .release: "release"
+        }
+    }
+
     /// The question before an action.
     static let prompt = "Are you sure that you want to perform this action?"
 
@@ -61,9 +86,17 @@ enum Texts {
     }
 
     /// The column while a step runs.
-    static func running(_ action: String, _ step: StepProgress, elapsed: UInt64) -> String {
-        let left =
-            step.leftMilliseconds > 0 ? ", about \(clock(step.leftMilliseconds)) left" : ""
+    ///
+    /// What is left is told by `measured`, how long the step took before; else by the agent's estimate.
+    static func running(
+        _ action: String,
+        _ step: StepProgress,
+        elapsed: UInt64,
+        measured: UInt64? = nil
+    ) -> String {
+        let known = measured.flatMap { $0 > elapsed ? $0 - elapsed : nil }
+        let rest = known ?? step.leftMilliseconds
+        let left = rest > 0 ? ", about \(clock(rest)) left" : ""
         return "\(action) step \(step.index)/\(step.count): \(step.name) \(step.percent)% "
             + "(elapsed \(clock(elapsed))\(left))"
     }

@@ -135,6 +135,7 @@ extension ClusterMachine {
             turn
         )
         if !isEnded { entry.endedAt = nil }
+        if isEnded, result == "done" { measure(step: progress.name, elapsed, &turn) }
         turn.step.log.append(entry)
     }
 

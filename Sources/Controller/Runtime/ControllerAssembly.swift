@@ -104,6 +104,7 @@ package struct ControllerAssembly: Sendable {
         published.publish(
             machines,
             networkAlarms: NetworkMachine(state: network).activeAlarms(),
+            emergencyStop: network.emergencyStop,
             changed: Set(machines.keys),
             epoch: epoch
         )

@@ -62,7 +62,7 @@ extension LoopState {
         batch.written.insert(definition.name)
         batch.changed.insert(definition.name)
         audit("add cluster \(definition.name)", by: person, cluster: definition.name, wall)
-        feed(definition.name, .catalogue(catalogue), wall: wall)
+        introduce(definition.name, wall: wall)
         if let facts { feed(definition.name, .network(facts), wall: wall) }
         feed(definition.name, .restored, wall: wall, reply: reply)
     }
@@ -136,6 +136,7 @@ extension LoopState {
         _ what: String,
         by person: PersonName,
         cluster: ClusterName? = nil,
+        reason: String = "",
         _ wall: WallTime
     ) {
         batch.transaction.audit.append(
@@ -145,7 +146,7 @@ extension LoopState {
                 cluster: cluster,
                 server: nil,
                 what: what,
-                reason: ""
+                reason: reason
             )
         )
     }

@@ -56,7 +56,9 @@ struct LoopState {
     private(set) var clusterOf: [ServerName: ClusterName] = [:]
     var catalogue: [CatalogueImage]
     var facts: NetworkFacts?
-    private(set) var network: NetworkMachine
+    var network: NetworkMachine
+    /// What the machines were told of measured times.
+    private var told: DurationBook?
     let limits: ClusterLimits
     let boot: BootID
     private let clock: NetworkClock
@@ -79,10 +81,18 @@ struct LoopState {
             if let definition = machines[name]?.state.definition { admit(definition) }
         }
         for name in machines.keys.sorted() {
-            feed(name, .catalogue(catalogue), wall: wall)
+            introduce(name, wall: wall)
             feed(name, .restored, wall: wall)
         }
         lookAtNetwork(wall: wall)
+    }
+
+    /// What a new machine must know before it does anything.
+    mutating func introduce(_ name: ClusterName, wall: WallTime) {
+        // First of all: whatever stands in its state goes on only if nothing stops it.
+        if let stop = network.state.emergencyStop { feed(name, .emergencyStop(stop), wall: wall) }
+        feed(name, .catalogue(catalogue), wall: wall)
+        if let book = network.state.durations { feed(name, .durations(book), wall: wall) }
     }
 
     mutating func handle(_ item: LoopItem, wall: WallTime) {
@@ -120,6 +130,10 @@ struct LoopState {
         case .audit(let lines, let reply):
             batch.transaction.audit += lines
             batch.answers.append((reply, .accepted(nil)))
+        case .emergencyStop(let isOn, let reason, let person, let reply):
+            from(reply.origin) { $0.setEmergencyStop(isOn, reason, person, reply, wall) }
+        case .acknowledge(let request, let person, let reply):
+            from(reply.origin) { $0.acknowledge(request, person, reply, wall) }
         case .tick:
             for name in machines.keys.sorted() { feed(name, .tick, wall: wall) }
             lookAtNetwork(wall: wall)
@@ -170,6 +184,10 @@ extension LoopState {
         if step.writes { batch.written.insert(name) }
         batch.transaction.audit += step.audit
         batch.transaction.log += step.log
+        if !step.durations.isEmpty {
+            network.note(step.durations)
+            batch.writesNetwork = true
+        }
         for change in step.alarms where !change.isRaised {
             batch.transaction.clearedAlarms.append(change.entry)
         }
@@ -333,7 +351,15 @@ extension LoopState {
         for change in step.alarms where !change.isRaised {
             batch.transaction.clearedAlarms.append(change.entry)
         }
+        shareDurations(wall: wall)
         shareFacts(at: now, wall: wall)
+    }
+
+    /// Every machine goes by the times of all; estimates may be a tick old.
+    private mutating func shareDurations(wall: WallTime) {
+        guard let book = network.state.durations, book != told else { return }
+        told = book
+        for name in machines.keys.sorted() { feed(name, .durations(book), wall: wall) }
     }
 
     mutating func shareCatalogue(wall: WallTime) {

@@ -27,7 +27,8 @@ package struct NetworkController: ControllerService {
             epoch: contents.epoch,
             time: wall,
             clusters: clusters,
-            alarms: contents.alarms
+            alarms: contents.alarms,
+            emergencyStop: contents.emergencyStop
         )
     }
 
@@ -92,6 +93,8 @@ package struct NetworkController: ControllerService {
             reason: request.reason ?? "",
             seen: request.seen,
             acknowledgesNotices: request.acknowledgesNotices ?? false,
+            acknowledgedNotices: request.acknowledgedNotices,
+            window: request.window,
             acceptsDataLoss: request.acceptsDataLoss ?? false
         )
         return try await ask(cluster, .press(press))
@@ -266,7 +269,7 @@ extension NetworkController {
 // MARK: - Finding things
 
 extension NetworkController {
-    private func machine(_ name: ClusterName) throws -> ClusterMachine {
+    func machine(_ name: ClusterName) throws -> ClusterMachine {
         guard let machine = published.contents.machines[name] else {
             throw TandemError.unknownCluster(name)
         }
@@ -298,7 +301,7 @@ extension NetworkController {
         return found
     }
 
-    private func ask(_ cluster: ClusterName, _ input: ClusterInput) async throws -> PressResponse {
+    func ask(_ cluster: ClusterName, _ input: ClusterInput) async throws -> PressResponse {
         switch try await queue.ask({ .request(cluster, input, $0) }) {
         case .accepted(let action): PressResponse(action: action, approval: nil)
         case .needsApproval(let request): PressResponse(action: nil, approval: request)

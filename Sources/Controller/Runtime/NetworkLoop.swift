@@ -89,6 +89,7 @@ package struct NetworkLoop: Service {
         published.publish(
             state.machines,
             networkAlarms: state.network.activeAlarms(),
+            emergencyStop: state.network.state.emergencyStop,
             changed: batch.changed,
             changesNetwork: batch.changesNetwork,
             epoch: state.epoch

@@ -13,6 +13,7 @@ final class PublishedNetwork: Sendable {
         var machines: [ClusterName: ClusterMachine] = [:]
         /// The active alarms of the network as a whole.
         var networkAlarms: [AlarmEntry] = []
+        var emergencyStop: EmergencyStop?
         /// The version at which each cluster last changed.
         var versions: [ClusterName: UInt64] = [:]
         /// Clusters that were forgotten, each with the version at which; the newest few.
@@ -70,6 +71,7 @@ final class PublishedNetwork: Sendable {
     func publish(
         _ machines: [ClusterName: ClusterMachine],
         networkAlarms: [AlarmEntry],
+        emergencyStop: EmergencyStop?,
         changed: Set<ClusterName>,
         changesNetwork: Bool = false,
         epoch: UInt64
@@ -78,6 +80,7 @@ final class PublishedNetwork: Sendable {
             let removed = guarded.contents.machines.keys.filter { machines[$0] == nil }.sorted()
             guarded.contents.machines = machines
             guarded.contents.networkAlarms = networkAlarms
+            guarded.contents.emergencyStop = emergencyStop
             guarded.contents.epoch = epoch
             guard !changed.isEmpty || changesNetwork || !removed.isEmpty else { return }
             guarded.contents.version += 1

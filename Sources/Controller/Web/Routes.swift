@@ -45,6 +45,7 @@ package struct Routes: Sendable {
         addListRoutes(to: router)
         addPeopleRoutes(to: router)
         addEventRoutes(to: router)
+        addChargeRoutes(to: router)
         add(.get, "/healthz", policy: .open, to: router) { _, _ in
             Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
         }

@@ -102,6 +102,10 @@ package struct ButtonPress: Hashable, Sendable, Codable {
     package var seen: String
     /// Notices of the image that the person acknowledges (Start only).
     package var acknowledgesNotices: Bool
+    /// The texts of the notices that the person acknowledges, each by name; `nil`: by the mark above.
+    package var acknowledgedNotices: [String]?
+    /// For Start: the maintenance window that is set with it.
+    package var window: MaintenanceWindow?
     /// The person confirms that data written since the last replication will be lost.
     package var acceptsDataLoss: Bool
 
@@ -115,6 +119,8 @@ package struct ButtonPress: Hashable, Sendable, Codable {
         reason: String,
         seen: String,
         acknowledgesNotices: Bool = false,
+        acknowledgedNotices: [String]? = nil,
+        window: MaintenanceWindow? = nil,
         acceptsDataLoss: Bool = false
     ) {
         self.button = button
@@ -125,6 +131,8 @@ package struct ButtonPress: Hashable, Sendable, Codable {
         self.reason = reason
         self.seen = seen
         self.acknowledgesNotices = acknowledgesNotices
+        self.acknowledgedNotices = acknowledgedNotices
+        self.window = window
         self.acceptsDataLoss = acceptsDataLoss
     }
 }

@@ -146,6 +146,8 @@ extension ErrorCode {
     package static let requestRunning = ErrorCode(5011)
     /// Whether the request with this idempotency key was carried out is not known: look before you ask again.
     package static let requestInDoubt = ErrorCode(5012)
+    /// The emergency stop is on: nothing begins before somebody ends it.
+    package static let emergencyStopped = ErrorCode(5013)
 }
 
 // MARK: - 6xxx: store

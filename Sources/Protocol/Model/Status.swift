@@ -114,6 +114,10 @@ package struct ActionStatus: Hashable, Sendable, Codable {
     package var step: StepProgress?
     /// Whom or what it waits for, since when it is shown; empty when it is at work.
     package var waitsFor: String
+    /// Milliseconds since it began; `nil` from a controller that does not tell.
+    package var elapsedMilliseconds: UInt64?
+    /// What is left by the median of those that ended before; `nil` where none did.
+    package var aboutLeftMilliseconds: UInt64?
 
     /// An action's status.
     package init(
@@ -123,7 +127,9 @@ package struct ActionStatus: Hashable, Sendable, Codable {
         startedAt: WallTime,
         person: PersonName,
         step: StepProgress?,
-        waitsFor: String
+        waitsFor: String,
+        elapsedMilliseconds: UInt64? = nil,
+        aboutLeftMilliseconds: UInt64? = nil
     ) {
         self.id = id
         self.button = button
@@ -132,6 +138,8 @@ package struct ActionStatus: Hashable, Sendable, Codable {
         self.person = person
         self.step = step
         self.waitsFor = waitsFor
+        self.elapsedMilliseconds = elapsedMilliseconds
+        self.aboutLeftMilliseconds = aboutLeftMilliseconds
     }
 }
 
@@ -175,6 +183,19 @@ package struct OperationStatus: Hashable, Sendable, Codable {
     package var lastResult: String
     /// What failed and has not been dealt with; `nil` when nothing.
     package var failure: TandemFailure?
+    /// Since when the owner has it; `nil` from a controller that does not tell.
+    package var ownedSince: WallTime?
+    /// Whose it was before; `nil` while it is with whoever started it.
+    package var takenOverFrom: PersonName?
+    /// Why it was taken over.
+    package var takeOverReason: String?
+
+    /// Such as `owned by ada since 02:10 UTC, taken over from bob`.
+    package var ownerText: String {
+        let since = (ownedSince ?? startedAt).clockText
+        let from = takenOverFrom.map { ", taken over from \($0)" } ?? ""
+        return "owned by \(owner) since \(since) UTC\(from)"
+    }
 
     /// An operation's status.
     package init(
@@ -187,7 +208,10 @@ package struct OperationStatus: Hashable, Sendable, Codable {
         startedAt: WallTime,
         action: ActionStatus?,
         lastResult: String,
-        failure: TandemFailure?
+        failure: TandemFailure?,
+        ownedSince: WallTime? = nil,
+        takenOverFrom: PersonName? = nil,
+        takeOverReason: String? = nil
     ) {
         self.id = id
         self.direction = direction
@@ -199,6 +223,9 @@ package struct OperationStatus: Hashable, Sendable, Codable {
         self.action = action
         self.lastResult = lastResult
         self.failure = failure
+        self.ownedSince = ownedSince
+        self.takenOverFrom = takenOverFrom
+        self.takeOverReason = takeOverReason
     }
 }
 
@@ -253,6 +280,10 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
     package var action: ActionStatus?
     /// The newest ended actions, oldest first; `nil` from a controller that does not tell.
     package var endedActions: [EndedAction]?
+    /// The maintenance window; `nil` where none is set: the way forward is open at all times.
+    package var window: WindowStatus?
+    /// All that waits, each with who ends the waiting; `nil` from a controller that does not tell.
+    package var waits: [Waiting]?
 
     /// A cluster's status.
     package init(
@@ -273,7 +304,9 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         queuedEditCount: Int,
         alarms: [AlarmEntry] = [],
         action: ActionStatus? = nil,
-        endedActions: [EndedAction]? = nil
+        endedActions: [EndedAction]? = nil,
+        window: WindowStatus? = nil,
+        waits: [Waiting]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -293,6 +326,8 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         self.alarms = alarms
         self.action = action
         self.endedActions = endedActions
+        self.window = window
+        self.waits = waits
     }
 }
 
@@ -309,6 +344,10 @@ package struct AlarmEntry: Hashable, Sendable, Codable {
     package var isExpected: Bool
     /// Its source is silent: kept, not confirmed.
     package var isStale: Bool
+    /// Who said that it is known and being seen to; that neither clears nor unblocks anything.
+    package var acknowledgedBy: PersonName?
+    package var acknowledgedAt: WallTime?
+    package var acknowledgeNote: String?
 
     /// An entry.
     package init(
@@ -319,7 +358,10 @@ package struct AlarmEntry: Hashable, Sendable, Codable {
         raisedAt: WallTime,
         clearedAt: WallTime?,
         isExpected: Bool,
-        isStale: Bool
+        isStale: Bool,
+        acknowledgedBy: PersonName? = nil,
+        acknowledgedAt: WallTime? = nil,
+        acknowledgeNote: String? = nil
     ) {
         self.number = number
         self.name = number.name
@@ -330,6 +372,9 @@ package struct AlarmEntry: Hashable, Sendable, Codable {
         self.clearedAt = clearedAt
         self.isExpected = isExpected
         self.isStale = isStale
+        self.acknowledgedBy = acknowledgedBy
+        self.acknowledgedAt = acknowledgedAt
+        self.acknowledgeNote = acknowledgeNote
     }
 }
 

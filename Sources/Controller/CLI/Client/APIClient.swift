@@ -13,12 +13,14 @@ struct APIClient: Sendable {
     enum Method: Sendable {
         case get
         case post
+        case put
         case delete
 
         fileprivate var http: HTTPMethod {
             switch self {
             case .get: .GET
             case .post: .POST
+            case .put: .PUT
             case .delete: .DELETE
             }
         }

@@ -7,9 +7,10 @@ import TandemModel
 struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "List, show, add and remove clusters.",
+        abstract: "List, show, add and remove clusters; set their maintenance window.",
         subcommands: [
             ListClusters.self, ShowCluster.self, AddCluster.self, RemoveCluster.self,
+            ClusterWindow.self,
         ],
         defaultSubcommand: ListClusters.self
     )

@@ -7,7 +7,7 @@ struct AlarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alarm",
         abstract: "Alarms that are raised, and were.",
-        subcommands: [ListAlarms.self],
+        subcommands: [ListAlarms.self, AcknowledgeAlarm.self],
         defaultSubcommand: ListAlarms.self
     )
 }

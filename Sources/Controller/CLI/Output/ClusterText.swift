@@ -59,12 +59,19 @@ enum ClusterText {
         if let operation = cluster.operation {
             text +=
                 operation.direction == .up
-                ? "Operation: upgrade \(operation.old) -> \(operation.new), begun by "
-                : "Operation: rollback \(operation.new) -> \(operation.old), begun by "
-            text += "\(operation.owner) at \(operation.startedAt.text)"
+                ? "Operation: upgrade \(operation.old) -> \(operation.new), begun "
+                : "Operation: rollback \(operation.new) -> \(operation.old), begun "
+            // Once it was taken over, only the log still knows who began it.
+            text += operation.takenOverFrom == nil ? "by \(operation.owner) " : ""
+            text += "at \(operation.startedAt.text)"
             text += operation.reason.isEmpty ? "\n" : " (\(operation.reason))\n"
+            if operation.takenOverFrom != nil {
+                text += "Owner: \(operation.ownerText)"
+                text += operation.takeOverReason.map { " (\($0))\n" } ?? "\n"
+            }
         }
         text += lastAction(cluster)
+        if let window = cluster.window { text += "\(self.window(window))\n" }
         for server in cluster.servers {
             text += "\(server.name): \(server.isConnected ? "connected" : "not connected"), "
             text += "generation \(server.generation), health \(server.health), "
@@ -79,6 +86,15 @@ enum ClusterText {
         text += "\nButtons:\n" + buttons(cluster)
         if !cluster.nextStep.isEmpty { text += "\nNext: \(cluster.nextStep)\n" }
         return Terminal.clean(text + "Seen: \(cluster.seen)\n")
+    }
+
+    /// The window clock.
+    static func window(_ window: WindowStatus) -> String {
+        var text = "Window: \(window.startsAt.text) to \(window.endsAt.text), "
+        text += window.isOpen ? "\(minutesText(window.leftMilliseconds)) left" : "not open now"
+        if let step = window.thisStepMilliseconds { text += ", this step \(minutesText(step))" }
+        if let back = window.wayBackMilliseconds { text += ", way back \(minutesText(back))" }
+        return text
     }
 
     private static func buttons(_ cluster: ClusterStatus) -> String {
@@ -100,6 +116,10 @@ enum ClusterText {
         text += "Observed:\n"
         for line in cluster.seenLines { text += "  \(line)\n" }
         for warning in offer.warnings { text += "Note: \(warning)\n" }
+        if let operation = cluster.operation, cluster.position != .idle {
+            text += "Note: The operation is \(operation.ownerText).\n"
+        }
+        if let window = cluster.window { text += "\(self.window(window))\n" }
         if offer.peopleNeeded > 1 { text += "A second person has to approve.\n" }
         return Terminal.clean(text)
     }

@@ -17,7 +17,9 @@ struct Presser {
         if !options.yes {
             try confirm(press, status)
             if press.button == .startUpgrade, !press.acknowledgesNotices {
-                press.acknowledgesNotices = try await acknowledge(press.release, status)
+                let read = try await acknowledge(press.release, status)
+                press.acknowledgesNotices = !read.isEmpty
+                press.acknowledgedNotices = read
             }
             if Self.mayNeedReason(press.button), reason.isEmpty {
                 reason = Terminal.ask("Reason or ticket number: ") ?? ""
@@ -31,6 +33,7 @@ struct Presser {
             reason: reason,
             seen: options.seen ?? status.seen,
             acknowledgesNotices: press.acknowledgesNotices,
+            acknowledgedNotices: press.acknowledgedNotices,
             acceptsDataLoss: press.acceptsDataLoss
         )
         let answer: PressResponse = try await client.send(.post, APIPath.press(cluster), request)
@@ -120,15 +123,17 @@ struct Presser {
         return offer
     }
 
-    /// Shows the notices of the release to be started; whether there were any to say yes to.
-    private func acknowledge(_ release: ReleaseID?, _ status: ClusterStatus) async throws -> Bool {
+    /// Shows the notices of the release to be started; those that were read and said yes to.
+    private func acknowledge(_ release: ReleaseID?, _ status: ClusterStatus) async throws
+        -> [String]
+    {
         let images: [ImageInfo] = try await client.get(APIPath.images)
         let notices = Self.notices(of: release, status, images)
-        guard !notices.isEmpty else { return false }
+        guard !notices.isEmpty else { return [] }
         Terminal.writeError("\nNotices of the release:\n")
         for notice in notices { Terminal.writeError("  - \(Terminal.cleanLine(notice))\n") }
         guard Terminal.confirms("Have you read them?") else { throw Self.nothingDone() }
-        return true
+        return notices
     }
 
     /// The notices of the release named, or of the images that could be meant.

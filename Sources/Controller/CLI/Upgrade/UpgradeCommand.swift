@@ -4,11 +4,21 @@ import TandemModel
 
 extension Button: ExpressibleByArgument {}
 
-/// `tandem upgrade BUTTON CLUSTER`: every button of the Upgrade Manager.
+/// `tandem upgrade ...`: the buttons, and who answers for the operation.
 struct UpgradeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upgrade",
-        abstract: "Press a button of the Upgrade Manager.",
+        abstract: "Press a button of the Upgrade Manager, or take an operation over.",
+        subcommands: [PressButton.self, TakeOverCommand.self],
+        defaultSubcommand: PressButton.self
+    )
+}
+
+/// `tandem upgrade BUTTON CLUSTER`: every button of the Upgrade Manager.
+struct PressButton: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "press",
+        abstract: "Press a button; what `tandem upgrade BUTTON CLUSTER` does.",
         discussion: """
             Shows what is observed, asks, and follows the action to its end. Scripts read `seen` \
             from `tandem cluster show CLUSTER --json` and give it back with --yes --seen TOKEN: \
@@ -94,6 +104,8 @@ struct Press: Hashable {
     var release: ReleaseID?
     var statement = ""
     var acknowledgesNotices = false
+    /// The texts that were shown and read; `nil` where a script says so for all of them.
+    var acknowledgedNotices: [String]?
     var acceptsDataLoss = false
 
     init(_ button: Button, server: ServerName? = nil) {

@@ -6,6 +6,7 @@ enum WatchPicture {
     static func text(_ view: WatchView) -> String {
         let network = view.network
         var text = "Controller \(Terminal.cleanLine(network.controller)), \(network.time.text)\n\n"
+        if let stop = network.emergencyStop { text += "\(EmergencyStopText.line(stop))\n\n" }
         text += network.clusters.isEmpty ? "No cluster.\n" : ClusterText.table(network.clusters)
         let actions = network.clusters.compactMap { cluster in
             cluster.runningAction.map { "\(cluster.name): \(ProgressLine.text($0))" }
@@ -49,11 +50,16 @@ enum WatchEvents {
                 + cluster.servers.map { "\($0.name): \(state($0))" } + action(nil, cluster)
         }
         lines += view.alarms.map { "alarm \(alarm($0))" }
+        if let stop = view.network.emergencyStop { lines.append(EmergencyStopText.line(stop)) }
         return lines.map(Terminal.cleanLine)
     }
 
     static func lines(from old: WatchView, to new: WatchView) -> [String] {
         var lines: [String] = []
+        if new.network.emergencyStop != old.network.emergencyStop {
+            let stop = new.network.emergencyStop.map(EmergencyStopText.line)
+            lines.append(stop ?? "The emergency stop is off.")
+        }
         for cluster in new.network.clusters {
             let before = old.network.clusters.first { $0.name == cluster.name }
             lines += changes(before, cluster)
