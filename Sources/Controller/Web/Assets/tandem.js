@@ -67,7 +67,7 @@
     const focused = target.contains(document.activeElement) ? handle(document.activeElement) : null;
     target.replaceWith(fresh);
     localTimes(fresh);
-    if (source.id !== "summary") fresh.classList.add("fresh");
+    if (!["summary", "buttons"].includes(source.id)) fresh.classList.add("fresh");
     if (focused !== null) {
       [...fresh.querySelectorAll("a, button, input, summary, [tabindex]")].find((one) => handle(one) === focused)?.focus();
     }

@@ -48,11 +48,8 @@ struct PageRenderer: Sendable {
         try html(template, content, .ok)
     }
 
-    private func html(
-        _ template: String,
-        _ content: [String: Any],
-        _ status: HTTPResponse.Status
-    ) throws -> Response {
+    /// The text that a template makes of these values.
+    func text(_ template: String, _ content: [String: Any]) throws -> String {
         guard let text = library.render(content, withTemplate: template) else {
             throw TandemError(
                 .storeUnavailable,
@@ -60,6 +57,15 @@ struct PageRenderer: Sendable {
                 remedy: "Report this to Tandem's developers; use the command line meanwhile."
             )
         }
+        return text
+    }
+
+    private func html(
+        _ template: String,
+        _ content: [String: Any],
+        _ status: HTTPResponse.Status
+    ) throws -> Response {
+        let text = try text(template, content)
         return Response(
             status: status,
             headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
