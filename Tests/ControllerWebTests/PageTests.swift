@@ -185,7 +185,7 @@ struct PageTests {
         #expect(throws: TandemError.self) { try view.request(entry) }
         entry.notices = ["notice-0", "notice-1"]
         let request = try view.request(entry)
-        #expect(request.acknowledgesNotices == true)
+        #expect(request.acknowledgedNotices == ["first", "second"])
         #expect(request.release == image.release)
     }
 

@@ -9,6 +9,12 @@ enum EmbeddedFiles {
         "second-factor": PackageResources.second_factor_mustache,
         "account": PackageResources.account_mustache,
         "people": PackageResources.people_mustache,
+        "problem-note": PackageResources.problem_note_mustache,
+        "window": PackageResources.window_mustache,
+        "waits": PackageResources.waits_mustache,
+        "manager-stop": PackageResources.manager_stop_mustache,
+        "emergency-stop": PackageResources.emergency_stop_mustache,
+        "charge": PackageResources.charge_mustache,
         "time": PackageResources.time_mustache,
         "manager": PackageResources.manager_mustache,
         "manager-summary": PackageResources.manager_summary_mustache,
@@ -30,6 +36,7 @@ enum EmbeddedFiles {
     /// By file name, with their media type.
     static let assets: [String: (type: String, bytes: [UInt8])] = [
         "tandem.css": ("text/css; charset=utf-8", PackageResources.tandem_css),
+        "tandem.svg": ("image/svg+xml", PackageResources.tandem_svg),
         "tandem.js": ("text/javascript; charset=utf-8", PackageResources.tandem_js),
     ]
 }

@@ -12,6 +12,7 @@ extension Routes {
         addManagerPages(renderer, to: router)
         addClusterPages(renderer, to: router)
         addPressPages(renderer, to: router)
+        addChargePages(renderer, to: router)
         addAlarmPages(renderer, to: router)
         addSignInPages(renderer, to: router)
         addAccountPages(renderer, to: router)

@@ -46,7 +46,15 @@ enum Shown {
             "severity": alarm.severity.rawValue, "instance": alarm.instance, "text": alarm.text,
             "raised": time(alarm.raisedAt), "isExpected": alarm.isExpected,
             "isStale": alarm.isStale,
+            "acknowledgedBy": alarm.acknowledgedBy?.text as Any? ?? false,
+            "acknowledgeNote": alarm.acknowledgeNote as Any? ?? false,
         ]
+    }
+
+    /// A refusal, or `false`.
+    static func problem(_ error: TandemError?) -> Any {
+        guard let error else { return false }
+        return ["message": error.message, "code": error.code.id, "remedy": error.remedy] as Values
     }
 
     static func failure(_ failure: TandemFailure?) -> Any {

@@ -80,12 +80,7 @@ struct ConfigurationPage: Sendable {
             entry: entry,
             person: person
         )
-        if let problem {
-            values["problem"] =
-                [
-                    "message": problem.message, "code": problem.code.id, "remedy": problem.remedy,
-                ] as Values
-        }
+        values["problem"] = Shown.problem(problem)
         if let saved { values["saved"] = saved }
         return try renderer.page(
             "configuration",

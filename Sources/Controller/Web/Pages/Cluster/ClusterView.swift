@@ -38,6 +38,9 @@ enum ClusterView {
                 ? Shown.count(cluster.queuedEditCount, "edit") as Any : false,
             "mayRemove": person.may(.changeNetwork),
         ]
+        values["window"] = window(cluster.window)
+        values["waits"] = Board.waits(cluster)
+        values["hasWaits"] = !(cluster.waits ?? []).isEmpty
         values["hasAlarms"] = !cluster.alarms.isEmpty
         values["alarms"] = cluster.alarms.map(Shown.alarm)
         values["hasTimeline"] = !log.isEmpty
@@ -61,7 +64,8 @@ enum ClusterView {
             "way": (isOpen ? "" : "last: ") + (isUp ? "upgrade" : "rollback"),
             "from": (isUp ? operation.old : operation.new).description,
             "to": (isUp ? operation.new : operation.old).description,
-            "owner": operation.owner.text,
+            "owner": isOpen ? operation.ownerText : operation.owner.text,
+            "takeOverReason": operation.takeOverReason as Any? ?? false,
             "opReason": operation.reason.isEmpty ? false : operation.reason as Any,
             "begun": Shown.time(operation.startedAt),
             "lastResult": lastResult(cluster) as Any? ?? false,
@@ -78,8 +82,21 @@ enum ClusterView {
         return [
             "action": action.text, "by": action.person.text,
             "started": Shown.time(action.startedAt),
+            "actionElapsed": action.elapsedMilliseconds.map(Shown.duration) as Any? ?? false,
+            "actionLeft": action.aboutLeftMilliseconds.map(Shown.duration) as Any? ?? false,
             "step": action.step.map(Board.stepValues) as Any? ?? false,
             "waitsFor": action.waitsFor.isEmpty ? false : action.waitsFor as Any,
+        ] as Values
+    }
+
+    /// The window's clock, or `false` where no window is set.
+    static func window(_ window: WindowStatus?) -> Any {
+        guard let window else { return false }
+        return [
+            "starts": Shown.time(window.startsAt), "ends": Shown.time(window.endsAt),
+            "isOpen": window.isOpen, "left": Shown.duration(window.leftMilliseconds),
+            "thisStep": window.thisStepMilliseconds.map(Shown.duration) as Any? ?? false,
+            "wayBack": window.wayBackMilliseconds.map(Shown.duration) as Any? ?? false,
         ] as Values
     }
 

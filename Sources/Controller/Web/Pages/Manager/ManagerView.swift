@@ -43,6 +43,7 @@ enum ManagerView {
     ) -> Values {
         let isSmall = network.clusters.count <= smallNetworkCount
         return [
+            "stop": EmergencyStopPage.stop(network.emergencyStop),
             "summary": summary(network), "board": Board.values(network.clusters),
             "columnCount": columns(of: query).count + 2,
             "rows": clusters.map { cluster in
@@ -116,7 +117,9 @@ enum ManagerView {
 enum Board {
     static func values(_ clusters: [ClusterStatus]) -> Values {
         let waiting = clusters.filter(\.waitsForPerson)
-        let others = clusters.filter { $0.action != nil && !$0.waitsForPerson }
+        let others = clusters.filter {
+            !$0.waitsForPerson && ($0.action != nil || !($0.waits ?? []).isEmpty)
+        }
         return [
             "waiting": waiting.map(line), "running": others.map(line),
             "isWaiting": !waiting.isEmpty, "isRunning": !others.isEmpty,
@@ -130,14 +133,24 @@ enum Board {
         let step = cluster.action?.step
         return [
             "name": cluster.name.text, "next": cluster.nextStep,
-            "hasNext": !cluster.nextStep.isEmpty,
             "since": Shown.time(cluster.waitsSince),
             "action": cluster.action?.text ?? "",
+            "waits": waits(cluster), "hasWaits": !(cluster.waits ?? []).isEmpty,
             "step": step.map(stepValues) as Any? ?? false,
             "approvals": cluster.approvals.map {
                 ["id": $0.id.description, "button": $0.press.button.label] as Values
             },
         ]
+    }
+
+    /// All that waits in a cluster: who, for what, since when, and who can end it.
+    static func waits(_ cluster: ClusterStatus) -> [Values] {
+        (cluster.waits ?? []).map {
+            [
+                "waiter": $0.who, "waitsFor": $0.what, "waitSince": Shown.time($0.since),
+                "endedBy": $0.unblockedBy,
+            ]
+        }
     }
 
     static func stepValues(_ step: StepProgress) -> Values {

@@ -54,10 +54,7 @@ struct ApprovalPage: Sendable {
             guard let pending = cluster.approvals.first(where: { $0.id == id }) else { continue }
             let person = try Caller.current()
             var values = Self.values(pending, cluster, person)
-            values["problem"] =
-                problem.map {
-                    ["message": $0.message, "code": $0.code.id, "remedy": $0.remedy] as Values
-                } as Any? ?? false
+            values["problem"] = Shown.problem(problem)
             return try renderer.page(
                 "approval",
                 PageFrame(

@@ -14,6 +14,10 @@ struct PressEntry: Sendable, Hashable {
     /// The fields of acknowledged notices.
     var notices: Set<String> = []
 
+    /// The window's two times, as typed; empty where none is to be set.
+    var windowStarts = ""
+    var windowEnds = ""
+
     /// Nothing yet.
     init(server: ServerName? = nil) { self.server = server }
 
@@ -26,9 +30,22 @@ struct PressEntry: Sendable, Hashable {
         seen = form[prefix + "seen"]
         lines = (form[prefix + "lines"] ?? "").split(whereSeparator: \.isNewline).map(String.init)
         acceptsLoss = form[prefix + "loss"] != nil
+        windowStarts = form["window-starts"] ?? ""
+        windowEnds = form["window-ends"] ?? ""
         notices = Set(
             (0..<PressView.noticeCountMax).map { "notice-\($0)" }
                 .filter { form[prefix + $0] != nil }
+        )
+    }
+}
+
+extension PressEntry {
+    /// The window that is set with a Start.
+    func window() throws -> MaintenanceWindow? {
+        guard !windowStarts.isEmpty || !windowEnds.isEmpty else { return nil }
+        return MaintenanceWindow(
+            startsAt: try MaintenanceWindow.time(windowStarts),
+            endsAt: try MaintenanceWindow.time(windowEnds)
         )
     }
 }
@@ -155,7 +172,8 @@ struct PressView: Sendable {
             statement: entry.statement,
             reason: entry.reason,
             seen: entry.seen ?? "",
-            acknowledgesNotices: !(choice?.notices.isEmpty ?? true),
+            acknowledgedNotices: choice?.notices.map(\.text),
+            window: try entry.window(),
             acceptsDataLoss: entry.acceptsLoss
         )
     }
@@ -190,7 +208,8 @@ extension PressView {
                     "isChosen": $0 == entry.statement,
                 ] as Values
             },
-            "reason": entry.reason,
+            "reason": entry.reason, "isStart": button == .startUpgrade,
+            "starts": entry.windowStarts, "ends": entry.windowEnds,
             "problem": problem.map { values($0, entry) } as Any? ?? false,
         ]
     }
