@@ -3,7 +3,9 @@ package import TandemModel
 /// What the web layer asks of the controller; the runtime answers.
 ///
 /// Every call but the reads names the person who asks. Errors are ``TandemModel/TandemError``.
-package protocol ControllerService: AuditService, ChangeFeed, ChargeService, Sendable {
+package protocol ControllerService: AuditService, ChangeFeed, ChargeService, RecordService,
+    UploadService
+{
     /// All clusters, at once or as soon as their version is above `after` (at most `waitSeconds`).
     func network(after: UInt64, waitSeconds: Int) async throws -> NetworkSnapshot
     /// One cluster, likewise.

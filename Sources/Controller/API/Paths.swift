@@ -16,6 +16,11 @@ package import TandemModel
 /// | GET, POST | `/api/v1/images` | image bytes -> ``ImageInfo`` |
 /// | POST | `/api/v1/images/D/stage` | ``StageRequest`` -> ``PressResponse`` |
 /// | DELETE | `/api/v1/images/D?server=S` | -> ``PressResponse`` |
+/// | GET | `/api/v1/images/D` | -> ``ImageDetail`` |
+/// | GET, POST | `/api/v1/uploads` | ``UploadRequest`` -> ``UploadStatus`` |
+/// | GET, PUT, DELETE | `/api/v1/uploads/U` | bytes at `Upload-Offset` -> ``UploadStatus`` |
+/// | POST | `/api/v1/uploads/U/finish` | -> ``ImageInfo`` |
+/// | GET | `/api/v1/certificates` | -> [``CertificateExpiry``] |
 /// | POST | `/api/v1/clusters/C/take-over` | ``ReasonRequest`` -> ``ClusterStatus`` |
 /// | PUT, DELETE | `/api/v1/clusters/C/window` | ``WindowRequest``, ``ReasonRequest`` -> ``ClusterStatus`` |
 /// | GET, POST, DELETE | `/api/v1/emergency-stop` | ``ReasonRequest`` -> ``EmergencyStopAnswer`` |
@@ -37,6 +42,8 @@ package enum APIPath {
     package static let network = "/api/v1/network"
     package static let clusters = "/api/v1/clusters"
     package static let images = "/api/v1/images"
+    package static let uploads = "/api/v1/uploads"
+    package static let certificates = "/api/v1/certificates"
     package static let alarms = "/api/v1/alarms"
     package static let log = "/api/v1/log"
     package static let audit = "/api/v1/audit"

@@ -37,6 +37,7 @@ package struct Problem: Codable, Sendable, Hashable {
         let conflicts: [ErrorCode] = [
             .buttonRefused, .seenChanged, .approvalRefused, .imageNeeded, .releaseUnsuitable,
             .preconditionFailed, .agentBusy, .serverIsZombie, .wayBackMissing, .emergencyStopped,
+            .uploadRefused,
         ]
         let inputs: [ErrorCode] = [
             .usage, .seenMissing, .nameRefused, .documentRefused, .manifestInvalid,

@@ -198,6 +198,10 @@ package struct ImageInfo: Codable, Sendable, Hashable {
     package var addedAt: WallTime
     /// Servers on which it lies complete and verified.
     package var heldBy: [ServerName]
+    /// Who brought it; `nil` from a controller that does not tell.
+    package var addedBy: PersonName?
+    /// When this controller last verified its signatures and every file; `nil` likewise.
+    package var verifiedAt: WallTime?
 
     /// An image.
     package init(
@@ -210,7 +214,9 @@ package struct ImageInfo: Codable, Sendable, Hashable {
         notices: [String],
         isPatch: Bool,
         addedAt: WallTime,
-        heldBy: [ServerName]
+        heldBy: [ServerName],
+        addedBy: PersonName? = nil,
+        verifiedAt: WallTime? = nil
     ) {
         self.image = image
         self.manifest = manifest
@@ -222,6 +228,8 @@ package struct ImageInfo: Codable, Sendable, Hashable {
         self.isPatch = isPatch
         self.addedAt = addedAt
         self.heldBy = heldBy
+        self.addedBy = addedBy
+        self.verifiedAt = verifiedAt
     }
 }
 

@@ -19,6 +19,8 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         var published: PublishedNetwork
         var directory: AgentDirectory
         var library: ImageLibrary
+        var expiries: CertificateExpiries
+        var sent: SentImages
         var controller: String
         var heartbeatMilliseconds: UInt32
         /// For the handshake, for the hello, and for the rest of a frame that has begun.
@@ -56,6 +58,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
                 uri: done.peer.uri,
                 fingerprint: done.peer.publicKeyFingerprint
             )
+            environment.expiries.note(entry.server, done.peer.notAfter)
             phase = .hello(entry)
             startTimer(context, awaiting: "hello")
         } catch {
@@ -254,6 +257,7 @@ final class AgentConnectionHandler: ChannelInboundHandler {
         _ entry: AgentDirectory.Entry,
         _ session: AgentSession
     ) {
+        environment.sent.note(entry.server, image, end: offset &+ UInt64(count))
         environment.library.read(image, offset: offset, byteCount: Int(min(count, 262_144))) {
             switch $0 {
             case .success(let bytes):

@@ -32,6 +32,7 @@ package struct ControllerAssembly: Sendable {
         limits: ClusterLimits = ClusterLimits(),
         peerTimeoutMilliseconds: Int64 = 10_000,
         imageLimits: ImageLimits = ImageLimits(),
+        ownCertificates: [CertificateExpiry] = [],
         logger: Logger
     ) async throws {
         let stored = try await store.open()
@@ -47,6 +48,8 @@ package struct ControllerAssembly: Sendable {
         let directory = AgentDirectory()
         directory.replace(with: machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
+        let sent = SentImages()
+        let expiries = CertificateExpiries(own: ownCertificates)
         let catalogue = library.images().map(\.catalogueImage)
         loop = NetworkLoop(
             queue: queue,
@@ -72,6 +75,9 @@ package struct ControllerAssembly: Sendable {
             store: store,
             library: library,
             collector: collector,
+            uploads: try UploadFolder("\(stateFolder)/uploads", imageLimits),
+            expiries: expiries,
+            sent: sent,
             clock: clock
         )
         sealer = try AuditSealer(store: store, folder: stateFolder, logger: logger)
@@ -80,6 +86,8 @@ package struct ControllerAssembly: Sendable {
             published: published,
             directory: directory,
             library: library,
+            expiries: expiries,
+            sent: sent,
             controller: name,
             heartbeatMilliseconds: heartbeatMilliseconds,
             timeout: .milliseconds(peerTimeoutMilliseconds),

@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerCore
 import ControllerStore
 import Foundation
@@ -16,6 +17,7 @@ final class ImageLibrary: Sendable {
     struct Entry: Sendable {
         var row: ImageRow
         var manifest: ReleaseManifest
+        var verifiedAt: WallTime
 
         /// As the machines know it.
         var catalogueImage: CatalogueImage { CatalogueImage(offer: row.offer, manifest: manifest) }
@@ -25,6 +27,7 @@ final class ImageLibrary: Sendable {
     private let trustFile: String
     private let limits: ImageLimits
     private let entries = Mutex<[Digest: Entry]>([:])
+    private let leftOut = Mutex<[Digest: LeftOutImage]>([:])
     private let threads = NIOThreadPool.singleton
 
     init(_ folder: String, _ trustFile: String, _ limits: ImageLimits) throws {
@@ -56,9 +59,18 @@ final class ImageLibrary: Sendable {
                 let image = try await threads.runIfActive {
                     try verifyImage(at: path, trust: trust, offer: row.offer)
                 }
-                keep(Entry(row: row, manifest: image.manifest))
+                keep(Entry(row: row, manifest: image.manifest, verifiedAt: wallNow()))
             } catch let error as TandemError {
                 problems.append(error)
+                let offer = row.offer
+                let why = "\(error.message). \(error.remedy)"
+                leftOut.withLock {
+                    $0[offer.image] = LeftOutImage(
+                        image: offer.image,
+                        release: offer.release,
+                        why: why
+                    )
+                }
             }
         }
         return problems
@@ -82,8 +94,14 @@ final class ImageLibrary: Sendable {
         }
     }
 
+    /// Those of the store that did not verify as the controller started.
+    func leftOutImages() -> [LeftOutImage] {
+        leftOut.withLock { $0.values.sorted { $0.image < $1.image } }
+    }
+
     /// Makes an image known after the store knows it.
     func keep(_ entry: Entry) {
+        leftOut.withLock { _ = $0.removeValue(forKey: entry.row.offer.image) }
         entries.withLock { $0[entry.row.offer.image] = entry }
     }
 
@@ -95,13 +113,18 @@ final class ImageLibrary: Sendable {
         let upload = folder.appending(path: "upload-\(UUID().uuidString).iso")
         defer { try? FileManager.default.removeItem(at: upload) }
         try await write(pieces, to: upload)
+        return try await take(upload, person: person)
+    }
+
+    /// Verifies a file beside the library and puts it in place; not yet known to anybody.
+    func take(_ file: URL, person: PersonName) async throws -> Entry {
         let trustFile = trustFile
         let image = try await threads.runIfActive {
-            try verifyImage(at: upload.path, trust: try TrustFile(path: trustFile))
+            try verifyImage(at: file.path, trust: try TrustFile(path: trustFile))
         }
-        try put(upload, inPlaceAs: image.imageDigest)
+        try put(file, inPlaceAs: image.imageDigest)
         let row = ImageRow(offer: image.offer, addedAt: wallNow(), addedBy: person)
-        return Entry(row: row, manifest: image.manifest)
+        return Entry(row: row, manifest: image.manifest, verifiedAt: row.addedAt)
     }
 
     /// Removes the file of an image that did not become known.
@@ -159,48 +182,22 @@ final class ImageLibrary: Sendable {
         to file: URL
     ) async throws {
         guard FileManager.default.createFile(atPath: file.path, contents: nil) else {
-            throw noSpace(file, "the file can't be made")
+            throw ImageLimits.noSpace(folder.path, "the file can't be made")
         }
         let handle = try FileHandle(forWritingTo: file)
         defer { try? handle.close() }
         var byteCount: UInt64 = 0
         for try await piece in pieces {
             byteCount += UInt64(piece.count)
-            guard byteCount <= limits.byteCountMax else { throw tooLarge() }
-            try leaveRoom(for: piece.count)
+            try limits.refuseTooLarge(byteCount)
+            try limits.leaveRoom(in: folder.path, for: UInt64(piece.count))
             do {
                 try handle.write(contentsOf: Data(piece))
             } catch {
-                throw noSpace(file, "\(error)")
+                throw ImageLimits.noSpace(folder.path, "\(error)")
             }
         }
-        do { try handle.synchronize() } catch { throw noSpace(file, "\(error)") }
-    }
-
-    private func tooLarge() -> TandemError {
-        TandemError(
-            .imageTooLarge,
-            "the image has more than \(limits.byteCountMax >> 20) MiB",
-            remedy: "Check that it is a release image; controller.conf has image-limit-mebibytes."
-        )
-    }
-
-    /// A disk that images have filled would stop the controller: its store lies beside them.
-    private func leaveRoom(for byteCount: Int) throws {
-        let free = try Files.freeByteCount(at: folder.path)
-        guard free >= limits.freeByteCountMin + UInt64(byteCount) else {
-            let (left, kept) = (free >> 20, limits.freeByteCountMin >> 20)
-            throw noSpace(folder, "\(left) MiB are free, and \(kept) MiB are kept for the store")
-        }
-    }
-
-    private func noSpace(_ file: URL, _ cause: String) -> TandemError {
-        TandemError(
-            .diskFull,
-            "the image can't be written to \(folder.path)",
-            remedy: "Free space on the controller's disk (`tandem image drop`), then add it again.",
-            cause: cause
-        )
+        do { try handle.synchronize() } catch { throw ImageLimits.noSpace(folder.path, "\(error)") }
     }
 
     private func put(_ upload: URL, inPlaceAs digest: Digest) throws {

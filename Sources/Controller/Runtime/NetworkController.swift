@@ -12,6 +12,9 @@ package struct NetworkController: ControllerService {
     let store: any NetworkStore
     let library: ImageLibrary
     let collector: LogCollector
+    let uploads: UploadFolder
+    let expiries: CertificateExpiries
+    let sent: SentImages
     let clock: NetworkClock
 
     package func network(after: UInt64, waitSeconds: Int) async throws -> NetworkSnapshot {
@@ -153,46 +156,6 @@ package struct NetworkController: ControllerService {
 // MARK: - Images and logs
 
 extension NetworkController {
-    package func images() async throws -> [ImageInfo] {
-        let machines = published.contents.machines.values
-        let servers = machines.flatMap { $0.status(at: clock.now, wall: wallNow()).servers }
-        return library.images().map { image in
-            let holders = servers.filter { server in
-                server.images.contains { $0.image == image.row.offer.image && $0.isVerified }
-            }
-            return ImageInfo(
-                image: image.row.offer.image,
-                manifest: image.row.offer.manifest,
-                release: image.row.offer.release,
-                byteCount: image.row.offer.byteCount,
-                kinds: image.manifest.kinds,
-                minimumCMP: image.manifest.minimumCMP,
-                notices: image.manifest.notices,
-                isPatch: image.manifest.isPatch,
-                addedAt: image.row.addedAt,
-                heldBy: holders.map(\.name).sorted()
-            )
-        }
-    }
-
-    package func addImage(
-        _ pieces: any AsyncSequence<[UInt8], any Error> & Sendable,
-        person: PersonName
-    ) async throws -> ImageInfo {
-        let image = try await library.add(pieces, person: person)
-        do {
-            _ = try await queue.ask { .addImage(image.catalogueImage, person: person, $0) }
-        } catch {
-            library.discard(image.row.offer.image)
-            throw error
-        }
-        library.keep(image)
-        guard
-            let info = try await images().first(where: { $0.image == image.row.offer.image })
-        else { throw TandemError.unknownImage(image.row.offer.image) }
-        return info
-    }
-
     package func stage(_ image: Digest, _ request: StageRequest, person: PersonName) async throws
         -> PressResponse
     {

@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerRuntime
 import ControllerStoreSQLite
 import ControllerWeb
@@ -76,6 +77,18 @@ struct Wiring {
         }
     }
 
+    /// What pages warn of in time.
+    private func ownCertificates(
+        _ tls: (agents: TLSContext, operators: TLSContext)
+    ) -> [CertificateExpiry] {
+        [
+            (tls.agents.ownIdentity, "agents' port of \(configuration.name)"),
+            (tls.operators.ownIdentity, "operators' port of \(configuration.name)"),
+        ].compactMap { own, owner in
+            own.map { CertificateExpiry(server: nil, owner: owner, expiresAt: $0.notAfter) }
+        }
+    }
+
     private static var nowMilliseconds: UInt64 {
         UInt64(max(0, Date().timeIntervalSince1970 * 1000))
     }
@@ -124,6 +137,7 @@ struct Wiring {
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
             limits: configuration.limits,
             imageLimits: configuration.imageLimits,
+            ownCertificates: ownCertificates(tls),
             logger: logger
         )
         let ports = PortsFile(path: configuration.portsFile)

@@ -42,6 +42,7 @@ package struct Routes: Sendable {
         router.add(middleware: ProblemMiddleware(inventory: inventory))
         addClusterRoutes(to: router)
         addImageRoutes(to: router)
+        addUploadRoutes(to: router)
         addListRoutes(to: router)
         addPeopleRoutes(to: router)
         addEventRoutes(to: router)

@@ -70,6 +70,8 @@ extension ErrorCode {
     package static let releaseUnsuitable = ErrorCode(3007)
     /// The image is larger than this controller takes.
     package static let imageTooLarge = ErrorCode(3008)
+    /// A piece of an upload does not fit where the upload stands, or the upload may not be begun.
+    package static let uploadRefused = ErrorCode(3009)
 }
 
 // MARK: - 4xxx: agent and server

@@ -31,10 +31,21 @@ enum EmbeddedFiles {
         "approval": PackageResources.approval_mustache,
         "cluster": PackageResources.cluster_mustache,
         "configuration": PackageResources.configuration_mustache,
+        "audit": PackageResources.audit_mustache,
+        "filter": PackageResources.filter_mustache,
+        "image": PackageResources.image_mustache,
+        "iso-maintenance": PackageResources.iso_maintenance_mustache,
+        "log-lines": PackageResources.log_lines_mustache,
+        "notes": PackageResources.notes_mustache,
+        "server": PackageResources.server_mustache,
+        "steps": PackageResources.steps_mustache,
+        "upgrade-log": PackageResources.upgrade_log_mustache,
     ]
 
     /// By file name, with their media type.
     static let assets: [String: (type: String, bytes: [UInt8])] = [
+        "live.js": ("text/javascript; charset=utf-8", PackageResources.live_js),
+        "upload.js": ("text/javascript; charset=utf-8", PackageResources.upload_js),
         "tandem.css": ("text/css; charset=utf-8", PackageResources.tandem_css),
         "tandem.svg": ("image/svg+xml", PackageResources.tandem_svg),
         "tandem.js": ("text/javascript; charset=utf-8", PackageResources.tandem_js),

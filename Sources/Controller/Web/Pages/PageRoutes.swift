@@ -13,10 +13,10 @@ extension Routes {
         addClusterPages(renderer, to: router)
         addPressPages(renderer, to: router)
         addChargePages(renderer, to: router)
-        addAlarmPages(renderer, to: router)
         addSignInPages(renderer, to: router)
         addAccountPages(renderer, to: router)
         addPeoplePages(renderer, to: router)
+        addRecordPages(renderer, to: router)
     }
 
     private func addAssets(to router: Router<BasicRequestContext>) {
@@ -28,23 +28,6 @@ extension Routes {
                     body: .init(byteBuffer: ByteBuffer(bytes: file.bytes))
                 )
             }
-        }
-    }
-
-    private func addAlarmPages(_ renderer: PageRenderer, to router: Router<BasicRequestContext>) {
-        let service = service
-        add(.get, "/alarms", policy: .page(.see), to: router) { _, _ in
-            let alarms = try await service.alarms(includesHistory: false).items
-            let frame = PageFrame(
-                title: "Alarms",
-                section: .alarms,
-                person: try Caller.current()
-            )
-            return try renderer.page(
-                "alarms",
-                frame,
-                ["alarms": alarms.map { ["number": "\($0.number)", "text": $0.text] }]
-            )
         }
     }
 }

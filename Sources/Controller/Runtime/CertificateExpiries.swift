@@ -1,0 +1,28 @@
+import ControllerAPI
+import Synchronization
+import TandemModel
+
+/// When certificates end: the controller's own, and each agent's as of its newest connection.
+final class CertificateExpiries: Sendable {
+    private let own: Mutex<[CertificateExpiry]>
+    private let agents = Mutex<[ServerName: WallTime]>([:])
+
+    /// Knows the controller's own.
+    init(own: [CertificateExpiry] = []) { self.own = Mutex(own) }
+
+    /// The agent of a server has proved itself by a certificate that ends then.
+    func note(_ server: ServerName, _ expiresAt: WallTime) {
+        agents.withLock { $0[server] = expiresAt }
+    }
+
+    /// The controller's own first, then those of the agents that speak for these servers.
+    func all(of servers: [ServerName]) -> [CertificateExpiry] {
+        let agents = agents.withLock { $0 }
+        return own.withLock { $0 }
+            + servers.sorted().compactMap { server in
+                agents[server].map {
+                    CertificateExpiry(server: server, owner: "agent of \(server)", expiresAt: $0)
+                }
+            }
+    }
+}
