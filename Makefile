@@ -29,6 +29,11 @@ test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks
 	swift build
 	Tests/EndToEnd/run
 
+test-browser: setup ## click through everything in Chromium; screenshots in .build/screenshots
+	@Scripts/setup-browser
+	swift build
+	Tests/Browser/run $(PART)
+
 simulate: setup ## play both cores against random faults; SEEDS=500 NETWORKS=4 FIRST=1
 	swift build -c release --product tandem-simulate
 	.build/release/tandem-simulate --seeds '$(or $(SEEDS),500)' --first '$(or $(FIRST),1)'
@@ -84,6 +89,12 @@ lab-gaps: setup ## measure failovers by Tandem and by each HA system alone (root
 
 bench-agent: setup ## measure the agent's memory and CPU beside a plain openssl s_client
 	Benchmarks/agent/run
+
+bench-web: setup ## measure the Upgrade Manager with 1,000 clusters in Chromium
+	@Scripts/setup-browser
+	swift build --product tandem
+	swift build -c release --product tandem-controller
+	Benchmarks/web/run
 
 check: ## format lint, build with import check, tidy rules: what to run before a commit
 	@Scripts/check --quick

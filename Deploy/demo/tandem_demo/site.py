@@ -33,6 +33,8 @@ class Site:
         self.pairs: dict[str, Pair] = {}
         self.running: dict[str, Release] = {}
         """What each cluster should run."""
+        self.page = ""
+        """Where the pages are; empty until the controller runs."""
         self.at_work: Sequence[Cluster] = ()
         """The clusters whose logs tell more if something goes wrong now."""
 

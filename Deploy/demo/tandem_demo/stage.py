@@ -92,11 +92,17 @@ def tell_how_to_look_around(console: Console, site: Site) -> None:
     """The lines to copy into another terminal."""
     front_end = site.network.clusters[1].name
     folder = shlex.quote(site.folder)
-    console.section("It goes on running: look around in another terminal")
+    console.section("It goes on running: look around in a browser")
     for line in (
         f"{site.page}{site.one_time_sign_in()}",
-        f"   # in a browser, once, within ten minutes; it may trust {folder}/ca/operators-ca.pem",
-        "",
+        "    signs in as olivia, once, within 10 minutes; your browser warns, or trusts",
+        f"    {folder}/ca/operators-ca.pem",
+        "    Another link:  tandem-controller people one-time-sign-in olivia --config "
+        f"{shlex.quote(site.controller.configuration)}",
+    ):
+        console.say(line)
+    console.section("Or in another terminal")
+    for line in (
         f"export TANDEM_CONFIG={shlex.quote(site.tandem.configuration)}",
         f"export PATH={shlex.quote(site.programs.folder)}:$PATH",
         "",
