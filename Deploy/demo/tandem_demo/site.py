@@ -27,7 +27,6 @@ class Site:
         self.controller = Controller(folder)
         self.tandem.check = self.controller.check
         self.probe = GapProbe(folder)
-        self.page = ""
         self.identities = Identities(self.tandem)
         self.alarms = AlarmBook(self.tandem, console)
         self.pairs: dict[str, Pair] = {}

@@ -4,7 +4,7 @@ package import TandemModel
 ///
 /// Every call but the reads names the person who asks. Errors are ``TandemModel/TandemError``.
 package protocol ControllerService: AuditService, ChangeFeed, ChargeService, RecordService,
-    UploadService
+    RequestLedger, UploadService, VitalsService
 {
     /// All clusters, at once or as soon as their version is above `after` (at most `waitSeconds`).
     func network(after: UInt64, waitSeconds: Int) async throws -> NetworkSnapshot

@@ -47,6 +47,8 @@ package enum APIPath {
     package static let alarms = "/api/v1/alarms"
     package static let log = "/api/v1/log"
     package static let audit = "/api/v1/audit"
+    /// Paths below which an answer may be kept for those who ask again: none of them holds a secret.
+    package static let keptAnswers = [clusters, images, "/api/v1/approvals/", "/api/v1/servers/"]
     package static let auditExport = "/api/v1/audit/export"
     package static let me = "/api/v1/me"
     package static let people = "/api/v1/people"

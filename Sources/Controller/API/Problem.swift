@@ -37,7 +37,7 @@ package struct Problem: Codable, Sendable, Hashable {
         let conflicts: [ErrorCode] = [
             .buttonRefused, .seenChanged, .approvalRefused, .imageNeeded, .releaseUnsuitable,
             .preconditionFailed, .agentBusy, .serverIsZombie, .wayBackMissing, .emergencyStopped,
-            .uploadRefused,
+            .uploadRefused, .requestRunning, .requestInDoubt,
         ]
         let inputs: [ErrorCode] = [
             .usage, .seenMissing, .nameRefused, .documentRefused, .manifestInvalid,

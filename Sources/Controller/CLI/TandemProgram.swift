@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControllerAPI
 import TandemModel
 
 /// The operator's command line.
@@ -13,7 +14,7 @@ struct TandemProgram: AsyncParsableCommand {
             5 waits for a second person's `tandem approve ID`; 6 the action ended failed; \
             7 the action was stopped.
             """,
-        version: "0.1.0",
+        version: tandemVersion,
         subcommands: [
             ClusterCommand.self, ServerCommand.self, UpgradeCommand.self, ApproveCommand.self,
             ConfigCommand.self, ImageCommand.self, AlarmCommand.self, LogCommand.self,

@@ -44,6 +44,7 @@ package struct ControllerAssembly: Sendable {
         let machines = try Self.machines(of: stored, boot: boot, limits: limits)
         let network = try stored.network.map(StateCoding.decodeNetwork) ?? NetworkState()
         let queue = InputQueue()
+        let gauges = LoopGauges()
         let published = Self.published(machines, network, epoch: stored.epoch)
         let directory = AgentDirectory()
         directory.replace(with: machines.values.map(\.state.definition))
@@ -66,6 +67,7 @@ package struct ControllerAssembly: Sendable {
                 catalogue: catalogue,
                 clock: clock
             ),
+            gauges: gauges,
             logger: logger
         )
         controller = NetworkController(
@@ -78,7 +80,9 @@ package struct ControllerAssembly: Sendable {
             uploads: try UploadFolder("\(stateFolder)/uploads", imageLimits),
             expiries: expiries,
             sent: sent,
-            clock: clock
+            clock: clock,
+            requests: KeptRequests(store: store, logger: logger),
+            gauges: gauges
         )
         sealer = try AuditSealer(store: store, folder: stateFolder, logger: logger)
         environment = AgentConnectionHandler.Environment(
@@ -93,11 +97,15 @@ package struct ControllerAssembly: Sendable {
             timeout: .milliseconds(peerTimeoutMilliseconds),
             logger: logger
         )
+        Self.announce(stored, imageCount: catalogue.count, logger)
+    }
+
+    private static func announce(_ stored: StoredNetwork, imageCount: Int, _ logger: Logger) {
         logger.info(
             "loaded",
             metadata: [
-                "epoch": "\(stored.epoch)", "clusters": "\(machines.count)",
-                "images": "\(catalogue.count)",
+                "epoch": "\(stored.epoch)", "clusters": "\(stored.clusters.count)",
+                "images": "\(imageCount)",
             ]
         )
     }

@@ -98,6 +98,9 @@ final class InputQueue: Sendable {
         }
     }
 
+    /// Items that wait.
+    var count: Int { contents.withLock { $0.items.count } }
+
     func makeBellIterator() -> AsyncStream<Void>.Iterator { bell.makeAsyncIterator() }
 
     /// Lets the taker finish; later puts are refused.

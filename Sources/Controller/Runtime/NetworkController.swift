@@ -16,6 +16,8 @@ package struct NetworkController: ControllerService {
     let expiries: CertificateExpiries
     let sent: SentImages
     let clock: NetworkClock
+    let requests: KeptRequests
+    let gauges: LoopGauges
 
     package func network(after: UInt64, waitSeconds: Int) async throws -> NetworkSnapshot {
         await published.wait(for: nil, after: after, seconds: waitSeconds)

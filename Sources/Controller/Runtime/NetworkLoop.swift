@@ -21,6 +21,7 @@ package struct NetworkLoop: Service {
     let logs: LogCollector
     let store: any NetworkStore
     let initial: InitialNetwork
+    let gauges: LoopGauges
     let logger: Logger
 
     package func run() async throws {
@@ -47,14 +48,18 @@ package struct NetworkLoop: Service {
         var state = LoopState(initial)
         state.restore(wall: wallNow())
         try await settle(&state)
+        gauges.turned()
         var bell = queue.makeBellIterator()
         while let items = await queue.take(&bell) {
+            gauges.turned()
             let before = state
             for item in items { state.handle(item, wall: wallNow()) }
             state.endBatch(wall: wallNow())
             do {
                 try await settle(&state)
+                gauges.connected(state.sessions.count)
             } catch {
+                gauges.refused()
                 logger.error("store refused; nothing was sent", metadata: ["error": "\(error)"])
                 let failed = state
                 state = before
@@ -74,7 +79,9 @@ package struct NetworkLoop: Service {
             #if CrashPoints
                 CrashPoint.storeCommit.before()
             #endif
+            let begun = ContinuousClock.now
             try await store.commit(batch.transaction)
+            gauges.committed(batch.transaction, in: .now - begun)
             #if CrashPoints
                 CrashPoint.storeCommit.after()
             #endif

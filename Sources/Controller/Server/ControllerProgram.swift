@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControllerAPI
 import TandemModel
 
 /// The daemon: `tandem-controller run --config FILE`.
@@ -12,7 +13,7 @@ struct ControllerProgram: AsyncParsableCommand {
             Exit codes: 0 ended by SIGTERM or SIGINT; 1 could not start or could not go on: the last \
             line says why and what to do; 2 wrong usage.
             """,
-        version: "0.1.0",
+        version: tandemVersion,
         subcommands: [RunCommand.self, CheckConfigurationCommand.self, PeopleCommand.self],
         defaultSubcommand: RunCommand.self
     )

@@ -47,9 +47,7 @@ package struct Routes: Sendable {
         addPeopleRoutes(to: router)
         addEventRoutes(to: router)
         addChargeRoutes(to: router)
-        add(.get, "/healthz", policy: .open, to: router) { _, _ in
-            Response(status: .ok, body: .init(byteBuffer: .init(string: "ok\n")))
-        }
+        addWatchRoutes(to: router)
         try addPages(to: router)
         return router
     }
@@ -63,11 +61,14 @@ package struct Routes: Sendable {
     ) {
         inventory.note(method, path, policy)
         let gate = gate
+        let idempotency = Idempotency(ledger: service)
         router.on(path, method: method) { request, context in
             switch policy {
             case .open: try await handler(request, context)
             case .allowed(let permission):
-                try await gate.pass(request, permission) { try await handler(request, context) }
+                try await gate.pass(request, permission) {
+                    try await idempotency.once(request) { try await handler($0, context) }
+                }
             case .page(let permission):
                 try await pageAnswers(to: request) {
                     try await gate.pass(request, permission) {

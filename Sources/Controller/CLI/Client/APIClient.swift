@@ -51,6 +51,8 @@ struct APIClient: Sendable {
     }
 
     /// Sends a value (or nothing) and reads the answer.
+    ///
+    /// It carries a key, so that after a lost connection it is sent again and still happens once.
     func send<Answer: Decodable>(
         _ method: Method,
         _ path: String,
@@ -58,9 +60,17 @@ struct APIClient: Sendable {
         _ type: Answer.Type = Answer.self
     ) async throws -> Answer {
         let bytes = try body.map { try JSONEncoder().encode($0) } ?? Data()
-        return try decode(
-            try await exchange(method, path, .json(Array(bytes)), deadlineSeconds: 60)
-        )
+        return try await RepeatedRequest().answer { key in
+            try decode(
+                try await exchange(
+                    method,
+                    path,
+                    .json(Array(bytes)),
+                    key: key,
+                    deadlineSeconds: 60
+                )
+            )
+        }
     }
 
     /// Asks for something that is answered by its being done.
@@ -143,6 +153,7 @@ extension APIClient {
         _ method: Method,
         _ path: String,
         _ body: Body,
+        key: String? = nil,
         deadlineSeconds: Int64
     ) async throws -> ResponseCollector.Response {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -157,17 +168,18 @@ extension APIClient {
             channel.close(promise: nil)
         }
         do {
-            try await write(method, path, body, to: channel)
+            try await write(method, path, body, key, to: channel)
         } catch {
             // A server that refuses says why and closes while we still write: its word counts more.
-            return try await answer(promise, or: error)
+            return try await answer(promise, or: error, key)
         }
-        return try await answer(promise, or: nil)
+        return try await answer(promise, or: nil, key)
     }
 
     private func answer(
         _ promise: EventLoopPromise<ResponseCollector.Response>,
-        or failure: (any Error)?
+        or failure: (any Error)?,
+        _ key: String?
     ) async throws -> ResponseCollector.Response {
         do {
             return try await promise.futureResult.get()
@@ -181,7 +193,10 @@ extension APIClient {
                 cause: error.cause
             )
         } catch {
-            throw unreachable("\(failure ?? error)")
+            let error = unreachable("\(failure ?? error)")
+            // It may have been carried out: with its key it can be sent again.
+            if key != nil { throw AnswerLost(error: error) }
+            throw error
         }
     }
 
@@ -210,13 +225,18 @@ extension APIClient {
         }
     }
 
-    private func write(_ method: Method, _ path: String, _ body: Body, to channel: any Channel)
-        async throws
-    {
+    private func write(
+        _ method: Method,
+        _ path: String,
+        _ body: Body,
+        _ key: String?,
+        to channel: any Channel
+    ) async throws {
         var head = HTTPRequestHead(version: .http1_1, method: method.http, uri: path)
         head.headers.add(name: "host", value: "\(host):\(port)")
         head.headers.add(name: "connection", value: "close")
         if let token { head.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if let key { head.headers.add(name: "idempotency-key", value: key) }
         switch body {
         case .none:
             channel.write(HTTPClientRequestPart.head(head), promise: nil)

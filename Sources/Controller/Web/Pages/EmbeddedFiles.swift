@@ -42,6 +42,9 @@ enum EmbeddedFiles {
         "upgrade-log": PackageResources.upgrade_log_mustache,
     ]
 
+    /// What the API takes and answers: OpenAPI 3.1.
+    static let apiDescription = PackageResources.openapi_yaml
+
     /// By file name, with their media type.
     static let assets: [String: (type: String, bytes: [UInt8])] = [
         "live.js": ("text/javascript; charset=utf-8", PackageResources.live_js),

@@ -1,0 +1,46 @@
+import TandemCrypto
+import TandemModel
+
+/// A connection ended after a request was sent and before its answer came.
+struct AnswerLost: Error {
+    var error: TandemError
+}
+
+/// One changing request, sent again under the same key until its answer comes.
+struct RepeatedRequest {
+    /// How long a lost answer is asked for: longer than a controller needs to start again.
+    var lostLimit = Duration.seconds(30)
+    var pause = Duration.seconds(1)
+
+    private let key: String
+
+    init() {
+        var generator = SecureGenerator()
+        key = TandemModel.RequestID.random(using: &generator).description
+    }
+
+    /// Sends by `ask` until there is an answer.
+    ///
+    /// - Throws: the controller's refusal, or `unreachable` when no answer came in time.
+    func answer<Answer>(_ ask: (_ key: String) async throws -> Answer) async throws -> Answer {
+        let clock = ContinuousClock()
+        var lostAt: ContinuousClock.Instant?
+        while true {
+            do {
+                return try await ask(key)
+            } catch let lost as AnswerLost {
+                let since = lostAt ?? clock.now
+                lostAt = since
+                guard clock.now - since < lostLimit else { throw lost.error }
+            } catch let error as TandemError where error.code == .unreachable {
+                // Never sent, or sent once before: only then is it worth coming back.
+                guard let lostAt, clock.now - lostAt < lostLimit else { throw error }
+            } catch let refusal as ControllerRefusal where refusal.error.code == .requestRunning {
+                let since = lostAt ?? clock.now
+                lostAt = since
+                guard clock.now - since < lostLimit else { throw refusal }
+            }
+            try await clock.sleep(for: pause)
+        }
+    }
+}
