@@ -39,7 +39,15 @@ extension KeyHandle {
         label: String,
         hash: OpaquePointer?
     ) -> Bool {
-        let message = labelled(bytes, label)
+        verifies(signature, overExactly: labelled(bytes, label), hash: hash)
+    }
+
+    /// The same without a label, for signatures of a form that others have laid down.
+    func verifies(
+        _ signature: [UInt8],
+        overExactly message: [UInt8],
+        hash: OpaquePointer?
+    ) -> Bool {
         guard let context = EVP_MD_CTX_new() else { return false }
         defer {
             EVP_MD_CTX_free(context)
