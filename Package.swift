@@ -92,6 +92,11 @@ let protocolTargets: [Target] = [
         ["TandemModel", "TandemWire", "TandemCrypto", "TandemSpawn"]
     ),
     library("TandemTLSChannel", "Protocol/TLSChannel", ["TandemCrypto", "TandemModel", nioCore]),
+    library(
+        "TandemHTTPChannel",
+        "Protocol/HTTPChannel",
+        ["TandemTLSChannel", "TandemCrypto", nioCore, nioHTTP1, nioPosix]
+    ),
 ]
 
 // MARK: - Agent: one small program per server; no NIO, no Foundation, no concurrency runtime
@@ -207,7 +212,7 @@ let controllerTargets: [Target] = [
         "Controller/CLI",
         [
             "ControllerAPI", "ControllerAudit", "TandemModel", "TandemWire", "TandemCrypto",
-            "TandemImage", "TandemSpawn", "TandemTLSChannel", argumentParser, nioCore, nioPosix,
+            "TandemImage", "TandemSpawn", "TandemHTTPChannel", argumentParser, nioCore, nioPosix,
             nioHTTP1, yams,
         ]
     ),

@@ -76,6 +76,14 @@ extension Layer {
             products: ["NIOCore"],
             why: "a channel handler over the TLS engine: it opens no socket and knows no message"
         ),
+        Layer(
+            folder: "Protocol/HTTPChannel",
+            target: "TandemHTTPChannel",
+            targets: ["TandemTLSChannel", "TandemCrypto"],
+            products: ["NIOCore", "NIOHTTP1", "NIOPosix"],
+            why:
+                "one question and its answer by HTTP over our own TLS: it knows no path and no body"
+        ),
     ]
 
     private static let agentSide: [Layer] = [
@@ -250,7 +258,7 @@ extension Layer {
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
                 "ControllerAPI", "ControllerAudit", "TandemModel", "TandemWire", "TandemCrypto",
-                "TandemImage", "TandemSpawn", "TandemTLSChannel",
+                "TandemImage", "TandemSpawn", "TandemHTTPChannel",
             ],
             products: ["ArgumentParser", "NIOCore", "NIOPosix", "NIOHTTP1", "Yams"],
             why: "the command line is a client: it never holds a core, a store or the runtime"

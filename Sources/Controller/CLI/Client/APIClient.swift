@@ -4,8 +4,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import TandemCrypto
+import TandemHTTPChannel
 import TandemModel
-import TandemTLSChannel
 
 /// Asks the controller's API: one connection per request, our own TLS handler below HTTP/1.1.
 struct APIClient: Sendable {
@@ -31,6 +31,9 @@ struct APIClient: Sendable {
     let tls: TLSContext
     /// Instead of a certificate.
     var token: String?
+
+    /// No answer of the API is longer.
+    private static let answerByteCountMax = 64 * 1024 * 1024
 
     /// Asks for a value.
     func get<Answer: Decodable>(
@@ -203,22 +206,9 @@ extension APIClient {
     private func connect(_ promise: EventLoopPromise<ResponseCollector.Response>) async throws
         -> any Channel
     {
-        let tls = tls
-        let host = host
         do {
-            return try await ClientBootstrap(group: promise.futureResult.eventLoop)
-                .connectTimeout(.seconds(5))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let operations = channel.pipeline.syncOperations
-                        try operations.addHandler(
-                            try TLSChannelHandler(context: tls, expecting: .host(host))
-                        )
-                        try operations.addHTTPClientHandlers()
-                        try operations.addHandler(ResponseCollector(promise))
-                    }
-                }
-                .connect(host: host, port: port).get()
+            return try await HTTPSEndpoint(host: host, port: port, tls: tls)
+                .connect(promise, byteCountMax: Self.answerByteCountMax).get()
         } catch {
             promise.fail(error)
             throw unreachable("\(error)")
@@ -291,48 +281,5 @@ extension APIClient {
             remedy: "Check the address, that tandem-controller runs, and your certificate.",
             cause: why
         )
-    }
-}
-
-/// Gathers one response.
-final class ResponseCollector: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-
-    struct Response: Sendable {
-        var status: Int
-        var body: [UInt8]
-    }
-
-    /// No answer of the API is longer.
-    private static let byteCountMax = 64 * 1024 * 1024
-
-    private let promise: EventLoopPromise<Response>
-    private var response = Response(status: 0, body: [])
-
-    init(_ promise: EventLoopPromise<Response>) { self.promise = promise }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): response.status = Int(head.status.code)
-        case .body(let part):
-            guard response.body.count + part.readableBytes <= Self.byteCountMax else {
-                promise.fail(ChannelError.outputClosed)
-                context.close(promise: nil)
-                return
-            }
-            response.body.append(contentsOf: part.readableBytesView)
-        case .end:
-            promise.succeed(response)
-        }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        promise.fail(error)
-        context.close(promise: nil)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        promise.fail(ChannelError.eof)
-        context.fireChannelInactive()
     }
 }
