@@ -179,6 +179,7 @@ let controllerTargets: [Target] = [
         ]
     ),
     library("ControllerAPI", "Controller/API", ["TandemModel"]),
+    library("ControllerOIDC", "Controller/OIDC", ["ControllerAPI", "TandemModel", "TandemCrypto"]),
     library(
         "ControllerRuntime",
         "Controller/Runtime",
@@ -315,6 +316,10 @@ let testTargets: [Target] = [
         ]
     ),
     tests("ControllerPeopleTests", ["ControllerPeople", "ControllerAPI", "TandemModel"]),
+    tests(
+        "ControllerOIDCTests",
+        ["ControllerOIDC", "ControllerAPI", "TandemModel", "TandemCrypto"]
+    ),
     tests("TandemCryptoTests", ["TandemCrypto", "TandemModel"]),
     tests(
         "TandemTLSChannelTests",

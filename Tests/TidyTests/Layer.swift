@@ -215,6 +215,15 @@ extension Layer {
             why: "requests and responses are what the command line shares with the controller"
         ),
         Layer(
+            folder: "Controller/OIDC",
+            target: "ControllerOIDC",
+            toolchain: ["Foundation"],
+            targets: ["ControllerAPI", "TandemModel", "TandemCrypto"],
+            why:
+                "whether a provider's word holds is decided without a clock and without a socket, so "
+                + "that every refusal stands in a table of tests"
+        ),
+        Layer(
             folder: "Controller/Runtime",
             target: "ControllerRuntime",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
