@@ -184,10 +184,10 @@ let controllerTargets: [Target] = [
         "ControllerRuntime",
         "Controller/Runtime",
         [
-            "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
-            "ControllerAPI", "TandemModel",
-            "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn", "TandemTLSChannel", nioCore,
-            nioPosix, logging, serviceLifecycle,
+            "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+            "ControllerOIDC", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
+            "TandemSpawn", "TandemTLSChannel", "TandemHTTPChannel", nioCore, nioHTTP1, nioPosix,
+            logging, serviceLifecycle,
         ]
     ),
     library(
@@ -204,7 +204,8 @@ let controllerTargets: [Target] = [
         "Controller/Server",
         [
             "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
-            "ControllerAPI", "ControllerCore", "ControllerPeople", "TandemModel", "TandemCrypto",
+            "ControllerAPI", "ControllerOIDC", "ControllerCore", "ControllerPeople", "TandemModel",
+            "TandemCrypto",
             "TandemTLSChannel", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals,
         ]
     ),

@@ -68,6 +68,8 @@ import Testing
         "POST /sign-in: open",
         "POST /sign-in/code: open",
         "GET /sign-in/once: open",
+        "GET /sign-in/provider: open",
+        "GET /sign-in/provider/return: open",
         "POST /sign-out: keepOwnAccount, page",
     ]
 

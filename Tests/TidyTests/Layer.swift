@@ -228,12 +228,11 @@ extension Layer {
             target: "ControllerRuntime",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
-                "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
-                "ControllerAPI",
-                "TandemModel", "TandemWire", "TandemCrypto", "TandemImage", "TandemSpawn",
-                "TandemTLSChannel",
+                "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+                "ControllerOIDC", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
+                "TandemSpawn", "TandemTLSChannel", "TandemHTTPChannel",
             ],
-            products: ["NIOCore", "NIOPosix", "Logging", "ServiceLifecycle"],
+            products: ["NIOCore", "NIOHTTP1", "NIOPosix", "Logging", "ServiceLifecycle"],
             why: "it runs what the core decides: it serves no pages and chooses no store"
         ),
         Layer(
@@ -253,7 +252,8 @@ extension Layer {
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
                 "ControllerRuntime", "ControllerStoreSQLite", "ControllerStore", "ControllerWeb",
-                "ControllerAPI", "ControllerCore", "ControllerPeople", "TandemModel",
+                "ControllerAPI", "ControllerOIDC", "ControllerCore", "ControllerPeople",
+                "TandemModel",
                 "TandemCrypto", "TandemTLSChannel",
             ],
             products: [

@@ -61,7 +61,8 @@ package struct SecondFactor: Codable, Sendable, Hashable {
 /// Who changes accounts.
 package struct PeopleActor: Sendable, Hashable {
     package var name: PersonName
-    /// Whether the change is made by a command on the controller's own machine.
+    /// Whether the change is made by who has laid down the rules: a command on the controller's own
+    /// machine, or the identity provider that root has named there.
     package var isLocal: Bool
 
     /// A person with a role that gives it.
@@ -72,6 +73,11 @@ package struct PeopleActor: Sendable, Hashable {
     /// The local command.
     package static let local = PeopleActor(name: PersonName("root"), isLocal: true)
 
+    /// The identity provider, where it says who has which roles.
+    static let provider = PeopleActor(name: PersonName("identity-provider"), isLocal: true)
+
     /// Names in the audit that mean no account, so that none may have them.
-    static let taken: Set<String> = ["root", "tandem", "agent", "controller", "unknown"]
+    static let taken: Set<String> = [
+        "root", "tandem", "agent", "controller", "unknown", "identity-provider",
+    ]
 }

@@ -30,6 +30,8 @@ struct ControllerConfiguration: Sendable {
     var heartbeatMilliseconds: UInt32
     var limits: ClusterLimits
     var imageLimits: ImageLimits
+    /// `nil` where people sign in with local accounts only.
+    var provider: ProviderConfiguration?
     /// Where the ports are written once they are open, for scripts that asked for port 0.
     var portsFile: String?
 
@@ -67,7 +69,10 @@ struct ControllerConfiguration: Sendable {
     }
 
     private init(lines: KeyValueFile) throws {
-        try lines.refuseUnknown(known: Self.known)
+        try lines.refuseUnknown(
+            known: Self.known.union(ProviderConfiguration.keys),
+            prefixes: [ProviderConfiguration.rolePrefix]
+        )
         func text(_ key: String) throws -> String {
             guard let value = try lines.value(key), !value.isEmpty else {
                 throw KeyValueFile.Problem(line: 0, "`\(key)` is missing")
@@ -86,6 +91,7 @@ struct ControllerConfiguration: Sendable {
         trustFile = try text("trust-file")
         stateFolder = try text("state-folder")
         portsFile = try lines.value("ports-file")
+        provider = try ProviderConfiguration(lines)
         let heartbeat = try lines.value("heartbeat-milliseconds") ?? "5000"
         guard let milliseconds = UInt32(heartbeat), (200...60_000).contains(milliseconds) else {
             throw lines.problem(
@@ -165,7 +171,7 @@ struct ControllerConfiguration: Sendable {
 
 extension KeyValueFile {
     /// What is wrong with the value of a key, with its line.
-    fileprivate func problem(_ key: String, _ text: String) -> Problem {
+    func problem(_ key: String, _ text: String) -> Problem {
         Problem(line: all(key).first?.line ?? 0, "`\(key)` \(text)")
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControllerAPI
+import Logging
 import TandemModel
 
 /// The daemon: `tandem-controller run --config FILE`.
@@ -46,7 +47,9 @@ struct CheckConfigurationCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            _ = try Wiring(try ControllerConfiguration(file: config)).contexts()
+            let wiring = Wiring(try ControllerConfiguration(file: config))
+            _ = try wiring.contexts()
+            _ = try wiring.provider(Logger(label: "check-config"))
             print("\(config): ok")
         }
     }

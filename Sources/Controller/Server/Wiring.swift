@@ -54,6 +54,23 @@ struct Wiring {
         return contexts
     }
 
+    /// The identity provider, where the site has one; it is first asked when somebody signs in.
+    func provider(_ logger: Logger) throws -> IdentityProvider? {
+        guard let provider = configuration.provider else { return nil }
+        var client = TLSConfiguration(
+            certificateChain: nil,
+            privateKey: nil,
+            authorities: .file(provider.authority),
+            applicationProtocols: [TLSConfiguration.httpProtocol]
+        )
+        client.requiresApplicationProtocol = false
+        return try IdentityProvider(
+            settings: try provider.settings(),
+            tls: try TLSContext(.client, client),
+            logger: logger
+        ) { WallTime(milliseconds: Self.nowMilliseconds) }
+    }
+
     /// A certificate that has expired lets nobody in: better said at once than by every peer.
     private func refuse(_ own: PeerIdentity?, of file: String) throws {
         guard let own, own.notAfter.milliseconds <= Self.nowMilliseconds else { return }
@@ -150,12 +167,14 @@ struct Wiring {
             ports.set(agent: port)
         }
         let people = PeopleDesk(store: store)
+        let provider = try provider(logger)
         let (host, port) = (configuration.apiAddress.host, configuration.apiAddress.port)
         let api = ExplainedService(
             base: try APIListener.application(
                 service: assembly.controller,
                 identities: people,
                 people: people,
+                provider: provider,
                 host: host,
                 port: port,
                 tls: tls.operators,

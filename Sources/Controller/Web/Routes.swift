@@ -20,6 +20,8 @@ package struct Routes: Sendable {
 
     let service: any ControllerService
     let people: any PeopleService
+    /// `nil` where the site has none.
+    let provider: (any ProviderService)?
     let gate: Gate
     /// What was added, in order: for the tests that hold every route against a table.
     let inventory = RouteInventory()
@@ -28,10 +30,12 @@ package struct Routes: Sendable {
     package init(
         service: any ControllerService,
         identities: any IdentityService,
-        people: any PeopleService
+        people: any PeopleService,
+        provider: (any ProviderService)? = nil
     ) {
         self.service = service
         self.people = people
+        self.provider = provider
         gate = Gate(identities: identities)
     }
 

@@ -80,20 +80,23 @@ extension PeopleDesk: PeopleService {
         return .done(secret: secret)
     }
 
-    package func signIn(proved name: PersonName, means: String, from visitor: Visitor)
+    package func signIn(provided name: PersonName, roles: Set<Role>?, from visitor: Visitor)
         async throws -> SignedIn
     {
         let (secret, origin) = (newSecret(), SessionOrigin(visitor))
-        let isOpen = try await store.changePeople { book in
+        var generator = SecureGenerator()
+        let request = RequestID.random(using: &generator)
+        let objection = try await store.changePeople { book in
             book.open(
                 Self.digest(secret),
-                for: name,
-                proved: means,
+                provided: name,
+                roles: roles,
                 from: origin,
+                request: request,
                 at: wallNow()
             )
         }
-        guard isOpen else { throw try await refused(name, "no account, or locked", visitor) }
+        if let objection { throw objection }
         return .done(secret: secret)
     }
 

@@ -17,6 +17,7 @@ package enum APIListener {
         service: any ControllerService,
         identities: any IdentityService,
         people: any PeopleService,
+        provider: (any ProviderService)? = nil,
         host: String,
         port: Int,
         tls: TLSContext,
@@ -31,8 +32,12 @@ package enum APIListener {
             )
         }
         return Application(
-            router: try Routes(service: service, identities: identities, people: people)
-                .router(),
+            router: try Routes(
+                service: service,
+                identities: identities,
+                people: people,
+                provider: provider
+            ).router(),
             server: HTTPServerBuilder { responder in
                 TLSChildChannel(
                     base: HTTP1Channel(

@@ -7,6 +7,7 @@ enum EmbeddedFiles {
         "problem": PackageResources.problem_mustache,
         "sign-in": PackageResources.sign_in_mustache,
         "second-factor": PackageResources.second_factor_mustache,
+        "provider-return": PackageResources.provider_return_mustache,
         "account": PackageResources.account_mustache,
         "people": PackageResources.people_mustache,
         "problem-note": PackageResources.problem_note_mustache,

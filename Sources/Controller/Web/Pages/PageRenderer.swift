@@ -7,6 +7,8 @@ import TandemModel
 /// Makes pages of the templates that lie in `Templates/`; each fills the parts of `layout`.
 struct PageRenderer: Sendable {
     private let library: MustacheLibrary
+    /// How the sign-in page calls the identity provider; `nil` where there is none.
+    var provider: String?
 
     /// The one renderer of the process; its templates never change.
     static let shared = Result { try PageRenderer() }

@@ -7,13 +7,15 @@ import TandemModel
 extension Routes {
     /// Pages for people in a browser, and the files they need.
     func addPages(to router: Router<BasicRequestContext>) throws {
-        let renderer = try PageRenderer.shared.get()
+        var renderer = try PageRenderer.shared.get()
+        renderer.provider = provider?.name
         addAssets(to: router)
         addManagerPages(renderer, to: router)
         addClusterPages(renderer, to: router)
         addPressPages(renderer, to: router)
         addChargePages(renderer, to: router)
         addSignInPages(renderer, to: router)
+        addProviderPages(renderer, to: router)
         addAccountPages(renderer, to: router)
         addPeoplePages(renderer, to: router)
         addRecordPages(renderer, to: router)

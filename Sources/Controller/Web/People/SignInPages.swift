@@ -73,16 +73,20 @@ extension Routes {
 }
 
 /// A text in the query, with its escapes resolved.
-private func decoded(_ parameter: Substring, in request: Request) -> String? {
+func decoded(_ parameter: Substring, in request: Request) -> String? {
     request.uri.queryParameters.get(String(parameter))
 }
 
 extension PageRenderer {
-    fileprivate func signIn(to target: String, problem: TandemError? = nil) throws -> Response {
-        try page(
+    func signIn(to target: String, problem: TandemError? = nil) throws -> Response {
+        var content = Self.told(problem)
+        content["to"] = target
+        content["provider"] = provider
+        content["providerPath"] = providerPath(to: target)
+        return try page(
             "sign-in",
             PageFrame(title: "Sign in", section: nil, person: nil),
-            ["to": target].merging(Self.told(problem)) { mine, _ in mine },
+            content,
             status: Self.status(problem)
         )
     }
