@@ -25,6 +25,8 @@ class ControllerProcess(Daemon):
         self.host = host
         self.trust = trust
         self.agent_port, self.api_port = _two_free_ports(host)
+        self.more: dict[str, str] = {}
+        """Further lines of the configuration."""
 
     def run(self, environment: dict[str, str]) -> None:
         """Writes the configuration and starts the program."""
@@ -44,6 +46,7 @@ class ControllerProcess(Daemon):
             "trust-file": self.trust,
             "state-folder": os.path.join(self.folder, "controller"),
             "heartbeat-milliseconds": str(HEARTBEAT_MILLISECONDS),
+            **self.more,
         }
         with open(configuration, "w", encoding="utf-8") as file:
             file.write("".join(f"{key} = {value}\n" for key, value in pairs.items()))
