@@ -9,6 +9,7 @@ final class ServerRig: Sendable {
     struct Run: Sendable {
         var exit: Int32?
         var error: String
+        var output = ""
     }
 
     /// Beside the test program: SwiftPM builds both into one folder.
@@ -86,12 +87,21 @@ final class ServerRig: Sendable {
     /// Runs the controller until it ends by itself, at most 60 s; `wrapper` comes before it.
     func run(_ arguments: [String] = [], below wrapper: [String] = []) async throws -> Run {
         let own = [Self.program, "run", "--config", path("controller.conf")] + arguments
-        let words = wrapper + own
-        return try await withCheckedThrowingContinuation { continuation in
+        return try await Self.wait(for: wrapper + own)
+    }
+
+    /// Runs `tandem-controller people`.
+    func people(_ arguments: String...) async throws -> Run {
+        let words = [Self.program, "people"] + arguments
+        return try await Self.wait(for: words + ["--config", path("controller.conf")])
+    }
+
+    private static func wait(for words: [String]) async throws -> Run {
+        try await withCheckedThrowingContinuation { continuation in
             // A thread of its own: a child that is waited for must not hold one of the few that
             // all tests share.
             Thread.detachNewThread {
-                continuation.resume(with: Result { try Self.runAndWait(words) })
+                continuation.resume(with: Result { try runAndWait(words) })
             }
         }
     }
@@ -109,6 +119,6 @@ final class ServerRig: Sendable {
         )
         var exit: Int32?
         if case .exited(let code) = result.ending { exit = code }
-        return Run(exit: exit, error: result.errorText)
+        return Run(exit: exit, error: result.errorText, output: result.outputText)
     }
 }

@@ -20,6 +20,8 @@ extension Routes {
                     password: form.unchanged("password"),
                     from: Visitor(request)
                 )
+                // Whoever signs in anew has done with the session before.
+                if let old = SessionCookie.value(of: request) { try await people.signOut(old) }
                 return try renderer.goOn(signedIn, to: target)
             } catch let error as TandemError {
                 return try renderer.signIn(to: target, problem: error)
