@@ -196,13 +196,13 @@ _tandem_cluster() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|add|remove)
+    list|show|add|remove|window)
         # Offer subcommand argument completions
         "_tandem_cluster_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show add remove' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show add remove window' -- "${cur}"))
         ;;
     esac
 }
@@ -359,6 +359,46 @@ _tandem_cluster_remove() {
         return
         ;;
     '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_cluster_window() {
+    repeating_flags=()
+    non_repeating_flags=(--clear --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--from --until --reason --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--from')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
         __tandem_add_completions -f
         return
         ;;
@@ -632,6 +672,29 @@ _tandem_server_logs() {
 
 _tandem_upgrade() {
     repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tandem_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    press|take-over)
+        # Offer subcommand argument completions
+        "_tandem_upgrade_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'press take-over' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tandem_upgrade_press() {
+    repeating_flags=()
     non_repeating_flags=(--acknowledge-notices --accept-data-loss --yes --no-wait --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--server --release --statement --reason --seen --config --controller --certificate --key --authority --token-file)
@@ -683,6 +746,40 @@ _tandem_upgrade() {
     case "${positional_number}" in
     1)
         __tandem_add_completions -W 'start-upgrade'$'\n''continue-upgrade'$'\n''resume-upgrade'$'\n''start-rollback'$'\n''continue-rollback'$'\n''reapply-configuration'$'\n''try-again'$'\n''accept'$'\n''stop'$'\n''close'$'\n''close-as-observed'$'\n''recovered'$'\n''replace-server'$'\n''restore-service'$'\n''go-on-single'$'\n''declare-outcome'$'\n''demote'$'\n''fence'$'\n''hold'$'\n''release'$'\n''remove-cluster'
+        return
+        ;;
+    esac
+}
+
+_tandem_upgrade_take-over() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
         return
         ;;
     esac
@@ -1200,13 +1297,13 @@ _tandem_alarm() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list)
+    list|acknowledge)
         # Offer subcommand argument completions
         "_tandem_alarm_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list acknowledge' -- "${cur}"))
         ;;
     esac
 }
@@ -1240,6 +1337,40 @@ _tandem_alarm_list() {
         return
         ;;
     '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_alarm_acknowledge() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--note --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--note')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
         __tandem_add_completions -f
         return
         ;;
@@ -1567,6 +1698,128 @@ _tandem_watch() {
         return
         ;;
     '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_emergency-stop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tandem_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    show|on|off)
+        # Offer subcommand argument completions
+        "_tandem_emergency-stop_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'show on off' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tandem_emergency-stop_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_emergency-stop_on() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_emergency-stop_off() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    __tandem_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
         __tandem_add_completions -f
         return
         ;;

@@ -189,9 +189,9 @@ end
 complete -c 'tandem' -f
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'cluster' -d 'List, show, add and remove clusters.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'cluster' -d 'List, show, add and remove clusters; set their maintenance window.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'server' -d 'List servers and deal with one that is in trouble.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'upgrade' -d 'Press a button of the Upgrade Manager.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'upgrade' -d 'Press a button of the Upgrade Manager, or take an operation over.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'approve' -d 'Approve (or withdraw) a request of another person.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'config' -d 'The configuration versions of a cluster.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'image' -d 'Make release images, and bring them to controller and servers.'
@@ -201,6 +201,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'people' -d 'Accounts of the people who may use the controller.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'token' -d 'Tokens with which programs act in your name.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'watch' -d 'Show clusters, running actions and alarms as they change, until Ctrl-C.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'emergency-stop' -d 'Stop all commanding in the whole network, or go on.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'ca' -d 'A small certificate authority for agents, controllers and people.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster" version' -l 'version' -d 'Show the version.'
@@ -255,6 +256,18 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster remove" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" from' -l 'from' -d 'When it opens; now, if not given.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" until' -l 'until' -d 'When it ends: a time, or minutes from now.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" clear' -l 'clear' -d 'Take the window away.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem server" -eq 1' -fa 'list' -d 'All servers: role, release, age of what is known.'
@@ -353,6 +366,35 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fa 'press' -d 'Press a button; what `tandem upgrade BUTTON CLUSTER` does.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fa 'take-over' -d 'Become the owner of a cluster\'s open operation.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade press" -eq 1' -fka 'start-upgrade continue-upgrade resume-upgrade start-rollback continue-rollback reapply-configuration try-again accept stop close close-as-observed recovered replace-server restore-service go-on-single declare-outcome demote fence hold release remove-cluster'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" server' -l 'server' -d 'The server, for buttons that act on one.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" release' -l 'release' -d 'The release to go to, such as scef-fe-12.6.1 (Start Upgrade).' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" statement' -l 'statement' -d 'What the button asks you to state, such as fenced, dead, done, failed.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" acknowledge-notices' -l 'acknowledge-notices' -d 'You have read the release\'s notices (Start Upgrade).'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" accept-data-loss' -l 'accept-data-loss' -d 'You accept that data written since the last replication is lost.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" yes' -l 'yes' -d 'Do not ask; needs --seen.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" withdraw' -l 'withdraw' -d 'Take the request back instead.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem approve" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
@@ -492,6 +534,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem alarm" -eq 1' -fa 'list' -d 'The raised alarms, newest first.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem alarm" -eq 1' -fa 'acknowledge' -d 'Say that an active alarm is known and being seen to.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" history' -l 'history' -d 'Cleared ones too.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
@@ -502,6 +545,15 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" note' -l 'note' -d 'What is being done about it.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
@@ -576,6 +628,37 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem watch" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'show' -d 'Whether it is on, and why.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'on' -d 'Stop everything now.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'off' -d 'Let buttons begin actions again; nothing begins by itself.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca" -eq 1' -fa 'init' -d 'Make both authorities in a folder; nothing is ever overwritten.'

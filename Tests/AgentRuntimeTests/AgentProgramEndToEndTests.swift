@@ -264,6 +264,7 @@ struct AgentProgramEndToEndTests {
         #expect(isWhole)
         let words = String(decoding: text, as: UTF8.self)
         #expect(words.contains("== journal =="))
+        #expect(words.contains("== HA driver ==\n") && words.contains("role="))
         #expect(words.contains("staged shop 1"))
         #expect(words.contains("install shop:all"))
     }

@@ -1,4 +1,6 @@
+import ControllerAPI
 import ControllerCore
+import ControllerStore
 import NIOEmbedded
 import TandemModel
 import Testing
@@ -51,12 +53,65 @@ struct LoopStateTests {
         #expect(try network.whyNot("fe").isEmpty)
     }
 
+    // MARK: - The emergency stop
+
+    /// One write holds the stop and what it stops; a new process and a new cluster know it first.
+    @Test
+    func anEmergencyStopIsOneForAllAndDurable() async throws {
+        var network = Network(hasCMP: false)
+        network.connect("fe-1", .active)
+        network.connect("fe-2", .standby)
+        network.endBatch()
+        await #expect(throws: TandemError.self) { try await network.stop(true, "") }
+        try await network.stop(true, "smoke in the hall")
+        let transaction = try #require(network.lastTransaction)
+        #expect(transaction.audit.map(\.what) == ["emergency stop on"])
+        #expect(transaction.audit.map(\.reason) == ["smoke in the hall"])
+        let stored = try StateCoding.decodeNetwork(try #require(transaction.network))
+        #expect(stored.emergencyStop?.person == Self.ada)
+        #expect(try network.whyNot("fe").contains("smoke in the hall"))
+        // The first word stands.
+        try await network.stop(true, "me too")
+        #expect(network.state.network.state.emergencyStop?.reason == "smoke in the hall")
+
+        var again = Network(hasCMP: false, stored: stored)
+        again.connect("fe-1", .active)
+        again.connect("fe-2", .standby)
+        again.endBatch()
+        try await #expect(again.start("fe").code == .emergencyStopped)
+        try await again.stop(false, "all clear")
+        #expect(try again.whyNot("fe").isEmpty)
+    }
+
+    @Test
+    func anAlarmOfTheNetworkIsAcknowledged() async throws {
+        var network = Network(hasCMP: false)
+        network.connect("fe-1", .active)
+        network.connect("fe-2", .standby, version: "12.4.0")
+        network.state.handle(.tick, wall: Self.wall)
+        network.endBatch()
+        let request = AcknowledgeRequest(
+            number: .systemMixedVersion,
+            instance: "scef-fe",
+            note: "known"
+        )
+        _ = try await network.ask { .acknowledge(request, person: Self.ada, $0) }
+        network.state.handle(.tick, wall: Self.wall)
+        let entry = network.state.network.activeAlarms().first
+        #expect(entry?.acknowledgedBy == Self.ada && entry?.acknowledgeNote == "known")
+        let unknown = AcknowledgeRequest(number: .isoMismatch, instance: "x", note: "known")
+        await #expect(throws: TandemError.self) {
+            try await network.ask { .acknowledge(unknown, person: Self.ada, $0) }
+        }
+    }
+
     /// Two clusters of one controller, and an image that needs cmp 12.6.
     private struct Network {
         var state: LoopState
         private var nonceCount: UInt64 = 0
+        var lastTransaction: StoreTransaction?
 
-        init(hasCMP: Bool = true) {
+        init(hasCMP: Bool = true, stored: NetworkState = NetworkState()) {
             let cmp = hasCMP ? [Self.cluster("cmp", .cmp)] : []
             let definitions = cmp + [Self.cluster("fe", .scefFE)]
             let limits = ClusterLimits()
@@ -76,7 +131,7 @@ struct LoopStateTests {
                     machines: Dictionary(
                         uniqueKeysWithValues: machines.map { ($0.state.definition.name, $0) }
                     ),
-                    network: NetworkState(),
+                    network: stored,
                     limits: limits,
                     catalogue: [Self.image],
                     clock: NetworkClock()
@@ -145,7 +200,12 @@ struct LoopStateTests {
         }
 
         /// Its agent says hello, reports, and holds the image of what it runs.
-        mutating func connect(_ name: String, _ role: ServerRole, epoch: UInt64 = 0) {
+        mutating func connect(
+            _ name: String,
+            _ role: ServerRole,
+            epoch: UInt64 = 0,
+            version: String = "12.5.0"
+        ) {
             let server = ServerName(name)
             let definition = state.machines.values.flatMap(\.state.definition.servers)
                 .first { $0.name == server }
@@ -168,7 +228,7 @@ struct LoopStateTests {
             )
             var report = plainReport(role)
             let product = name.hasPrefix("cmp") ? "cmp" : "scef-fe"
-            let release = ReleaseID(product: product, version: "12.5.0")
+            let release = ReleaseID(product: product, version: version)
             report.software = .known(release)
             report.images = [
                 StagedImage(
@@ -187,6 +247,23 @@ struct LoopStateTests {
         mutating func endBatch() {
             state.endBatch(wall: wall)
             state.batch = LoopBatch()
+        }
+
+        mutating func stop(_ isOn: Bool, _ reason: String) async throws {
+            _ = try await ask { .emergencyStop(on: isOn, reason: reason, person: ada, $0) }
+        }
+
+        /// A person's request, answered at the end of its batch.
+        mutating func ask(_ item: (Reply) -> LoopItem) async throws -> Answer {
+            let answer = try await withCheckedThrowingContinuation { continuation in
+                state.handle(item(Reply(continuation)), wall: wall)
+                state.endBatch(wall: wall)
+                for (reply, answer) in state.batch.answers { reply.give(answer) }
+                lastTransaction = (try? state.takeBatch())?.transaction
+                state.batch = LoopBatch()
+            }
+            if case .refused(let error) = answer { throw error }
+            return answer
         }
 
         /// Presses Start Upgrade with what is seen now; how it is refused.

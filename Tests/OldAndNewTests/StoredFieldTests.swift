@@ -42,7 +42,7 @@ struct StoredFieldTests {
     /// The pattern for each field that is added: an older store does not have it, and reads as `nil`.
     @Test(arguments: [
         "operation", "lastOperation", "action", "failure", "single", "demotion", "baseline",
-        "failedAttempt", "endedActions",
+        "failedAttempt", "endedActions", "window",
     ])
     func missingOptionalFieldsAreNil(_ field: String) throws {
         var json = try state()

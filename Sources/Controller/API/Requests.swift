@@ -306,4 +306,22 @@ package struct LogCollection: Codable, Sendable, Hashable {
         self.isComplete = isComplete
         self.text = text
     }
+
+    /// The lines below the head `== NAME ==` and above the next one; `nil` where there is no such head.
+    package func part(_ name: String) -> String? {
+        var lines: [Substring]?
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let isHead = line.hasPrefix("== ") && line.hasSuffix(" ==")
+            if isHead, lines != nil { break }
+            if isHead, line == "== \(name) ==" {
+                lines = []
+            } else {
+                lines?.append(line)
+            }
+        }
+        return lines?.joined(separator: "\n")
+    }
+
+    /// The part in which the HA driver's own words stand.
+    package static let driverPart = "HA driver"
 }

@@ -81,7 +81,10 @@ extension ClusterMachine {
 
     /// What else a Start says: the notices that were read, and the window.
     private mutating func noteStart(_ press: ButtonPress, _ turn: inout Turn) {
-        for notice in press.acknowledgedNotices ?? [] {
+        // An older command line says only that all were read.
+        let image = live.catalogue.first { $0.offer.manifest == state.operation?.new.manifest }
+        let all = press.acknowledgesNotices ? image?.manifest.notices : nil
+        for notice in press.acknowledgedNotices ?? all ?? [] {
             audit("acknowledge notice", by: press.person, on: nil, notice, &turn)
         }
         if let window = press.window { keepWindow(window, by: press.person, press.reason, &turn) }

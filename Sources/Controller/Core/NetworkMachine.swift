@@ -42,7 +42,9 @@ package struct NetworkMachine: Sendable {
     /// The active alarms, by number and instance.
     package func activeAlarms() -> [AlarmEntry] { state.alarms.map(\.entry) }
 
-    /// Sets the emergency stop, or ends it. The first one stands for as long as it is on.
+    /// Sets the emergency stop, or ends it.
+    ///
+    /// The first one stands for as long as it is on.
     package mutating func setEmergencyStop(_ stop: EmergencyStop?) {
         state.emergencyStop = stop == nil ? nil : state.emergencyStop ?? stop
     }

@@ -12,6 +12,7 @@ extension NetworkController {
     package func emergencyStop(on: Bool, reason: String, person: PersonName) async throws
         -> EmergencyStop?
     {
+        let reason = Self.line(reason)
         _ = try await queue.ask { .emergencyStop(on: on, reason: reason, person: person, $0) }
         return published.contents.emergencyStop
     }
@@ -19,7 +20,7 @@ extension NetworkController {
     package func takeOver(_ request: ReasonRequest, cluster: ClusterName, person: PersonName)
         async throws -> ClusterStatus
     {
-        try await change(cluster, .takeOver(person: person, reason: request.reason))
+        try await change(cluster, .takeOver(person: person, reason: Self.line(request.reason)))
     }
 
     package func setWindow(_ request: WindowRequest, cluster: ClusterName, person: PersonName)
@@ -28,20 +29,24 @@ extension NetworkController {
         let window = MaintenanceWindow(startsAt: request.startsAt, endsAt: request.endsAt)
         return try await change(
             cluster,
-            .setWindow(window, person: person, reason: request.reason)
+            .setWindow(window, person: person, reason: Self.line(request.reason))
         )
     }
 
     package func clearWindow(_ request: ReasonRequest, cluster: ClusterName, person: PersonName)
         async throws -> ClusterStatus
     {
-        try await change(cluster, .setWindow(nil, person: person, reason: request.reason))
+        let reason = Self.line(request.reason)
+        return try await change(cluster, .setWindow(nil, person: person, reason: reason))
     }
 
     package func acknowledge(_ request: AcknowledgeRequest, person: PersonName) async throws
         -> AlarmEntry
     {
-        _ = try await queue.ask { .acknowledge(request, person: person, $0) }
+        var request = request
+        request.note = Self.line(request.note)
+        let asked = request
+        _ = try await queue.ask { .acknowledge(asked, person: person, $0) }
         let entry = published.contents.alarms.first {
             $0.number == request.number && $0.instance == request.instance
         }
@@ -49,6 +54,12 @@ extension NetworkController {
             throw TandemError.unknownAlarm(request.number, request.instance)
         }
         return entry
+    }
+
+    /// These words are kept for long and stand in many answers: one line of each is enough.
+    private static func line(_ words: String) -> String {
+        let one = words.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return clipped(one, byteCountMax: TextLimit.line)
     }
 
     private func change(_ cluster: ClusterName, _ input: ClusterInput) async throws

@@ -31,6 +31,8 @@ struct World {
     var catalogue: [CatalogueImage]
     var network = NetworkFacts(primaryCMPVersion: nil, hasPrimaryCMP: false, cmpNeeds: [])
     var limits: ClusterLimits
+    /// As the network's durable state holds it.
+    var emergencyStop: EmergencyStop?
     var crash: CrashPoint?
     var inputCount = 0
     var crashCount = 0
@@ -39,6 +41,7 @@ struct World {
     var log: [UpgradeLogEntry] = []
     var audit: [AuditEntry] = []
     var alarmChanges: [AlarmChange] = []
+    var durations: [DurationSample] = []
     var sends: [Send] = []
     var issued: Set<CommandID> = []
     /// Inputs whose step made something durable or sent more than acknowledgements: a crash at any
@@ -117,6 +120,7 @@ struct World {
 
     /// First inputs of a process, and all agents that live connect.
     mutating func boot() {
+        if let emergencyStop { feed(.emergencyStop(emergencyStop)) }
         feed(.catalogue(catalogue))
         feed(.network(network))
         feed(.restored)
@@ -177,6 +181,7 @@ struct World {
         log += step.log
         audit += step.audit
         alarmChanges += step.alarms
+        durations += step.durations
     }
 
     private mutating func send(_ step: ClusterStep) {
@@ -269,6 +274,13 @@ struct World {
     }
 
     // MARK: - People
+
+    mutating func setEmergencyStop(_ isOn: Bool = true) {
+        emergencyStop =
+            isOn ? EmergencyStop(person: Fixtures.bob, since: wall, reason: "smoke") : nil
+        feed(.emergencyStop(emergencyStop))
+        deliver()
+    }
 
     var status: ClusterStatus { machine.status(at: now, wall: wall) }
     var position: Position { status.position }

@@ -70,9 +70,13 @@ extension EffectRunner {
     /// Bytes of the package system's log that are worth sending.
     private static let packageLogByteCount = 64 * 1024
 
-    /// Sends one text in parts: what the journal is, the agent's newest lines, dpkg's newest lines.
+    /// Sends one text in parts: what the journal is, what the HA driver said last, the agent's newest
+    /// lines, the package system's newest lines.
+    ///
+    /// Pages find a part by its head.
     func collectLogs(_ id: CommandID) {
-        var text = Array("== journal ==\n\(summary())\n== agent ==\n".utf8) + log.tail
+        var text = Array("== journal ==\n\(summary())\n== HA driver ==\n".utf8)
+        text += observer.driverWords + Array("\n== agent ==\n".utf8) + log.tail
         text += Array("\n== \(server.packages.log) ==\n".utf8)
         text += Self.tail(of: server.packages.log, byteCount: Self.packageLogByteCount)
         var messages: [AgentMessage] = []

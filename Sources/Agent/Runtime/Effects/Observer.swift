@@ -26,6 +26,8 @@ final class Observer {
     private var match = PackageMatch.other("not looked at yet")
     private let product: ProductWatch
     private var ha = HAStatus.unknown
+    /// What the HA driver printed last, as it came.
+    private var driverAnswer: [UInt8] = []
     private var isInService: Bool?
     private var configuration: (stamp: ConfigurationStamp, digest: Digest?)?
     private var problem: String?
@@ -185,6 +187,7 @@ final class Observer {
     private func askDriver(_ look: Look) {
         look.begin()
         run(server.driver.statusCommand, HADriver.statusLimitMilliseconds) { [self] end in
+            driverAnswer = end.map { $0.output + $0.errors } ?? []
             let (status, problem) =
                 end.map { end in
                     end.isTimedOut
@@ -201,6 +204,18 @@ final class Observer {
             look.end(self)
         }
     }
+
+    /// The driver's own words at the newest look, in printable lines, for people to read.
+    var driverWords: [UInt8] {
+        let shown = driverAnswer.prefix(Self.driverWordsMax).map { byte in
+            byte == UInt8(ascii: "\n") || (0x20...0x7e).contains(byte) ? byte : UInt8(ascii: "?")
+        }
+        let cut = driverAnswer.count > Self.driverWordsMax ? "\n(cut)" : ""
+        let trouble = problem.map { "\n(\($0))" } ?? ""
+        return shown.isEmpty ? Array("(none)\(trouble)".utf8) : shown + Array((cut + trouble).utf8)
+    }
+
+    private static let driverWordsMax = 8 * 1024
 
     /// Logs a problem when it begins and when it ends, not at each look.
     private func note(_ found: String?) {

@@ -107,6 +107,7 @@ enum ListText {
             var marks: [String] = []
             if alarm.isExpected { marks.append("expected") }
             if alarm.isStale { marks.append("stale") }
+            if let person = alarm.acknowledgedBy { marks.append("acknowledged by \(person)") }
             let tag = marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"
             table.add(
                 alarm.raisedAt.text,
