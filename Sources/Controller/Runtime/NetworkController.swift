@@ -278,9 +278,20 @@ extension NetworkController {
     private static func definition(_ name: ServerName, _ certificate: String) throws
         -> ServerDefinition
     {
-        let identity = try PeerIdentity(
-            certificate: .bytes(Array(certificate.utf8), name: "certificate of \(name)")
-        )
+        let identity: PeerIdentity
+        do {
+            identity = try PeerIdentity(
+                certificate: .bytes(Array(certificate.utf8), name: "certificate of \(name)")
+            )
+        } catch {
+            // What came with a request is no fault of our own configuration.
+            throw TandemError(
+                .keyUnusable,
+                "the certificate for \(name) can't be read",
+                remedy: "Send the PEM file made by `tandem ca issue agent`.",
+                cause: "\(error)"
+            )
+        }
         let prefix = "urn:tandem:agent:"
         guard let uri = identity.uri, uri.hasPrefix(prefix),
             let agent = AgentID(uri.dropFirst(prefix.count))
