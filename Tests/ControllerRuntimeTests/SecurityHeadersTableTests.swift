@@ -15,7 +15,7 @@ import Testing
             + "form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
             + "require-trusted-types-for 'script'; trusted-types tandem",
         "strict-transport-security: max-age=63072000", "x-content-type-options: nosniff",
-        "referrer-policy: no-referrer", "cross-origin-opener-policy: same-origin",
+        "referrer-policy: same-origin", "cross-origin-opener-policy: same-origin",
         "cross-origin-resource-policy: same-origin", "server: tandem\r\n",
     ]
 

@@ -13,11 +13,28 @@
   const inUse = (part) => {
     const active = document.activeElement;
     const writes = active && part.contains(active) && active.matches("input, select, textarea");
-    return writes || String(window.getSelection()) !== "";
+    const written = [...part.querySelectorAll("input, textarea")]
+      .some((field) => field.value !== field.defaultValue);
+    return writes || written || String(window.getSelection()) !== "";
   };
 
+  // Times in the reader's zone, beside UTC.
+  const zone = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", dateStyle: "short" });
+  const localTimes = (root) => {
+    if (new Date().getTimezoneOffset() === 0) return;
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const local = document.createElement("span");
+      local.className = "local";
+      local.textContent = ` (${zone.format(new Date(time.dateTime))} local)`;
+      time.append(local);
+    }
+  };
+
+  const shown = new Map();
   const put = (part, fresh) => {
-    if (part.innerHTML === fresh.innerHTML) return;
+    const text = fresh.innerHTML;
+    if (shown.get(part.id) === text) return;
+    shown.set(part.id, text);
     const opened = new Set();
     part.querySelectorAll("details").forEach((box, index) => { if (box.open) opened.add(index); });
     const active = part.contains(document.activeElement) ? document.activeElement.id : "";
@@ -28,7 +45,7 @@
       if (scrolls[index]) [box.scrollLeft, box.scrollTop] = scrolls[index];
     });
     if (active) document.getElementById(active)?.focus({ preventScroll: true });
-    document.dispatchEvent(new CustomEvent("tandem-fresh"));
+    localTimes(part);
   };
 
   const refresh = () => {

@@ -33,7 +33,7 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
             (.strictTransportSecurity, "max-age=63072000"), (.xContentTypeOptions, "nosniff"),
         ]
             + [
-                ("referrer-policy", "no-referrer"), ("cross-origin-opener-policy", "same-origin"),
+                ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"),
                 ("cross-origin-resource-policy", "same-origin"),
             ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
     }

@@ -37,6 +37,7 @@ struct ImageListView {
                     "cluster": cluster.name.text, "digest": image.image.description,
                     "release": image.release.description,
                     "mayHandle": person.may(.handleImages),
+                    "mayPush": person.may(.handleImages) && !cluster.isServed(image.image),
                     "servers": cluster.servers.map { shown(image, on: $0, of: cluster) },
                 ] as Values
             }
@@ -85,6 +86,13 @@ struct ImageListView {
 }
 
 extension ClusterStatus {
+    /// Whether every server holds it, verified.
+    fileprivate func isServed(_ image: Digest) -> Bool {
+        servers.allSatisfy { server in
+            server.images.contains { $0.image == image && $0.isVerified }
+        }
+    }
+
     fileprivate func holds(_ image: Digest) -> Bool {
         servers.contains { $0.images.contains { $0.image == image } }
     }

@@ -81,6 +81,7 @@ struct AuditView {
             "time": Shown.time(line.time), "who": line.person.text, "what": line.what,
             "isRefusal": line.what.hasPrefix("refused"), "cluster": line.cluster?.text ?? "",
             "server": line.server?.text ?? "", "reason": line.reason,
+            "address": line.address ?? "", "means": line.means ?? "",
         ]
     }
 }
@@ -115,7 +116,15 @@ struct AlarmListView {
     private func shown(_ alarm: AlarmEntry) -> Values {
         var values = Shown.alarm(alarm)
         values["cleared"] = Shown.time(alarm.clearedAt)
-        values["mayAcknowledge"] = person.may(.takeCharge) && !isHistory
+        values["mayAcknowledge"] =
+            person.may(.takeCharge) && !isHistory && alarm.acknowledgedBy == nil
+        values["acknowledged"] =
+            alarm.acknowledgedBy.map { person in
+                [
+                    "by": person.text, "at": Shown.time(alarm.acknowledgedAt),
+                    "note": alarm.acknowledgeNote ?? "",
+                ] as Values as Any
+            } ?? false
         return values
     }
 }

@@ -12,6 +12,22 @@ extension Routes {
                 before: isHistory ? try number("before", in: request) : nil
             )
         }
+        let service = service
+        add(.post, "/alarms/acknowledge", policy: .page(.takeCharge), to: router) { request, _ in
+            try await pages.answer(
+                request,
+                backTo: "/alarms",
+                page: { try await pages.alarms(isHistory: false, problem: $0) },
+                { form in
+                    let request = AcknowledgeRequest(
+                        number: AlarmNumber(UInt32(try form.required("number")) ?? 0),
+                        instance: try form.required("instance"),
+                        note: try form.required("note")
+                    )
+                    _ = try await service.acknowledge(request, person: try Caller.person())
+                }
+            )
+        }
     }
 
     func addServerPages(_ pages: RecordPages, to router: Router<BasicRequestContext>) {
