@@ -52,7 +52,7 @@ import Testing
             let ninth = try await open(controller, after: here)
             #expect(try await ninth.answer(until: "TDM-7003").contains("429"))
             // What is closed gives its place back at once.
-            try await streams[0].channel.close().get()
+            await streams[0].close()
             for _ in 0..<50 {
                 let again = try await open(controller, after: here)
                 let text = try await again.answer(until: "\r\n\r\n")

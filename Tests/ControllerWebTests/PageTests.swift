@@ -231,4 +231,15 @@ struct PageTests {
         openings.close(Sample.ada.name)
         try openings.open(Sample.ada.name)
     }
+
+    @Test func aThousandClustersMakeAPageInAFractionOfASecond() async throws {
+        let clusters = (0..<1000).map { Sample.cluster("cluster-\($0)") }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let text = try await manager(clusters)
+        // Unoptimised; a release build takes about a tenth.
+        #expect(clock.now - start < .seconds(3))
+        #expect(!text.contains("cluster-7-1"))
+        #expect(text.utf8.count < 2_000_000)
+    }
 }

@@ -23,6 +23,8 @@ package struct Routes: Sendable {
     /// `nil` where the site has none.
     let provider: (any ProviderService)?
     let gate: Gate
+    /// `nil` where no people service keeps any: then a page's address holds what was chosen.
+    var preferences: PagePreferences?
     /// What was added, in order: for the tests that hold every route against a table.
     let inventory = RouteInventory()
 

@@ -114,6 +114,12 @@
 
   // --- What the Upgrade Manager adds ---
   const manager = document.getElementById("manager");
+  const address = () => {
+    const fields = query(() => true);
+    for (const name of checked()) fields.append("cluster", name);
+    const text = fields.toString();
+    history.replaceState(null, "", text ? `/?${text}` : "/?view=all");
+  };
   const query = (names) => {
     const fields = new URLSearchParams();
     if (!manager) return fields;
@@ -139,7 +145,9 @@
   if (manager) {
     document.documentElement.classList.add("scripted");
     manager.addEventListener("change", (event) => {
-      if (event.target.name === "cluster") showButtons();
+      if (event.target.name !== "cluster") return;
+      address();
+      showButtons();
     });
     manager.addEventListener("submit", async (event) => {
       const button = event.submitter;
@@ -148,8 +156,7 @@
       const isOpen = button.getAttribute("aria-expanded") === "true";
       setField("open", button.value, !isOpen);
       setField("closed", button.value, isOpen);
-      const address = query(() => true).toString();
-      history.replaceState(null, "", address ? `/?${address}` : "/");
+      address();
       await refresh([button.value], []);
     });
     if (checked().length > 0) showButtons();

@@ -18,25 +18,28 @@ enum ConfigurationView {
         entry: Entry?,
         person: KnownPerson
     ) -> Values {
-        let newest = versions.reversed().map { $0 }
-        let target = newest.first { key($0) == to } ?? newest.first
-        let source = newest.first { key($0) == from } ?? newest.dropFirst().first
+        let newest = Array(versions.enumerated().map(Version.init).reversed())
+        let target = newest.first { $0.key == to } ?? newest.first
+        let source = newest.first { $0.key == from } ?? newest.dropFirst().first
         let typed =
             entry
-            ?? Entry(schema: newest.first?.schema ?? "", document: newest.first?.document ?? "")
+            ?? Entry(
+                schema: newest.first?.info.schema ?? "",
+                document: newest.first?.info.document ?? ""
+            )
         let reapply = ButtonState.all(for: cluster, person: person)
             .first { $0.button == .reapplyConfiguration }
         let why = reapply?.whyNot ?? "It is not offered."
         var values: Values = [
             "clusterName": cluster.name.text, "hasVersions": !newest.isEmpty,
             "versions": newest.map { version in
-                [
-                    "key": key(version), "label": label(version), "schema": version.schema,
-                    "savedAt": Shown.time(version.savedAt), "author": version.person.text,
-                    "why": version.reason, "isQueued": version.isQueued,
-                    "digest": String(version.digest.description.prefix(12)),
-                    "isFrom": source.map(key) == key(version),
-                    "isTo": target.map(key) == key(version),
+                let info = version.info
+                return [
+                    "key": version.key, "label": version.label, "schema": info.schema,
+                    "savedAt": Shown.time(info.savedAt), "author": info.person.text,
+                    "why": info.reason, "isQueued": info.isQueued,
+                    "digest": String(info.digest.description.prefix(12)),
+                    "isFrom": source?.key == version.key, "isTo": target?.key == version.key,
                 ] as Values
             },
             "mayEdit": person.may(.editConfiguration), "typedSchema": typed.schema,
@@ -48,28 +51,32 @@ enum ConfigurationView {
         ]
         guard let source, let target else { return values }
         values["hasDifference"] = true
-        values["fromLabel"] = label(source)
-        values["toLabel"] = label(target)
+        values["fromLabel"] = source.label
+        values["toLabel"] = target.label
         let lines = difference(source, target)
         values["isSame"] = lines.isEmpty
         values["lines"] = lines
         return values
     }
 
-    /// Names a version in an address: a queued edit has no number of its own yet.
-    private static func key(_ version: ConfigurationInfo) -> String {
-        "\(version.isQueued ? "queued" : "version")-\(version.number)"
+    /// A version as the page names it: queued edits have no number of their own yet, so they are counted.
+    private struct Version {
+        var key: String
+        var label: String
+        var info: ConfigurationInfo
+
+        init(_ place: Int, _ info: ConfigurationInfo) {
+            key = info.isQueued ? "queued-\(place)" : "version-\(info.number)"
+            label = info.isQueued ? "queued edit at place \(place + 1)" : "version \(info.number)"
+            self.info = info
+        }
     }
 
-    private static func label(_ version: ConfigurationInfo) -> String {
-        version.isQueued ? "queued edit \(version.number)" : "version \(version.number)"
-    }
-
-    private static func difference(_ old: ConfigurationInfo, _ new: ConfigurationInfo) -> [Values] {
+    private static func difference(_ old: Version, _ new: Version) -> [Values] {
         LineDifference.unified(
-            old.document,
-            new.document,
-            names: (label(old), label(new))
+            old.info.document,
+            new.info.document,
+            names: (old.label, new.label)
         ).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
             let mark =
                 switch line.first {

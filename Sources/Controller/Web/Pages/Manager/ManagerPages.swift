@@ -1,20 +1,25 @@
 import ControllerAPI
 import Hummingbird
+import HummingbirdCore
 import TandemModel
 
 extension Routes {
     /// The Upgrade Manager and its pieces.
     func addManagerPages(_ renderer: PageRenderer, to router: Router<BasicRequestContext>) {
-        let service = service
+        let (service, preferences) = (service, preferences)
         add(.get, "/", policy: .page(.see), to: router) { request, _ in
             let person = try Caller.current()
             let network = try await service.network(after: 0, waitSeconds: 0)
-            let values = ManagerView.page(
+            let kept =
+                request.uri.query == nil
+                ? try await preferences?.managerQuery(of: person.name) : nil
+            var values = ManagerView.page(
                 network,
-                ManagerQuery(of: request),
+                kept ?? ManagerQuery(of: request),
                 images: try await service.images(),
                 person: person
             )
+            values["canKeep"] = preferences != nil
             var frame = PageFrame(title: "Upgrade Manager", section: .upgradeManager)
             frame.person = person
             return try renderer.page(
@@ -22,6 +27,15 @@ extension Routes {
                 frame,
                 values.merging(["controller": network.controller]) { mine, _ in mine }
             )
+        }
+        add(.post, "/upgrade-manager/view", policy: .page(.keepOwnAccount), to: router) {
+            request,
+            _ in
+            let form = try await FormBody(of: request)
+            let parameters = URI("/?\(form["query"] ?? "")").queryParameters
+            let query = ManagerQuery(parameters.map { (key: $0.key, value: $0.value) })
+            try await preferences?.keep(query, of: try Caller.person())
+            return Response(status: .seeOther, headers: [.location: "/"])
         }
         // What a page puts in place of its own parts when something has changed.
         add(.get, "/upgrade-manager/pieces", policy: .page(.see), to: router) { request, _ in

@@ -104,7 +104,8 @@ enum ManagerView {
             },
             "kept": fields(query.fields(without: ofFilter)),
             "rest": fields(query.fields(without: ["cluster"])),
-            "all": "/?\(query.text(without: ["q", "kind", "site", "waits", "alarms"]))",
+            "view": query.text(without: ["open", "closed", "cluster"]),
+            "all": "/?view=all&\(query.text(without: ["q", "kind", "site", "waits", "alarms"]))",
         ]
     }
 

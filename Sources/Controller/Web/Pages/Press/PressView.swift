@@ -208,7 +208,8 @@ extension PressView {
                     "isChosen": $0 == entry.statement,
                 ] as Values
             },
-            "reason": entry.reason, "isStart": button == .startUpgrade,
+            "reason": entry.reason, "hasReason": !entry.reason.isEmpty,
+            "isStart": button == .startUpgrade,
             "starts": entry.windowStarts, "ends": entry.windowEnds,
             "problem": problem.map { values($0, entry) } as Any? ?? false,
         ]
