@@ -184,7 +184,8 @@ let controllerTargets: [Target] = [
         "ControllerRuntime",
         "Controller/Runtime",
         [
-            "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+            "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
+            "ControllerAPI",
             "ControllerOIDC", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
             "TandemSpawn", "TandemTLSChannel", "TandemHTTPChannel", nioCore, nioHTTP1, nioPosix,
             logging, serviceLifecycle,

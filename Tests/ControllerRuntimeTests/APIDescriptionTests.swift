@@ -1,8 +1,10 @@
+import ControllerStore
 import ControllerAPI
 import ControllerAudit
 import ControllerRuntime
 import Foundation
 import HTTPTypes
+import TandemCrypto
 import TandemModel
 import Testing
 
@@ -19,7 +21,11 @@ import Testing
             description.operations.map { "\($0.method) \($0.route) \($0.permission)" }
         )
         try await RunningController.with { controller in
-            let routes = Routes(service: controller.service, identities: CertificateIdentities())
+            let routes = Routes(
+                service: controller.service,
+                identities: CertificateIdentities(),
+                people: PeopleDesk(store: InMemoryStore(), cost: .cheap)
+            )
             _ = try routes.router()
             let others: Set = ["/healthz", "/readyz", "/metrics"]
             let built = routes.inventory.entries.filter {

@@ -1,4 +1,5 @@
 import ControllerAPI
+import NIOCore
 import TandemCrypto
 import TandemModel
 import Testing

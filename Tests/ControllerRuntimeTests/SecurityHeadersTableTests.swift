@@ -1,3 +1,5 @@
+import TandemCrypto
+import ControllerStore
 import ControllerAPI
 import ControllerRuntime
 import Foundation
@@ -47,7 +49,11 @@ import Testing
 
     @Test func everyRouteHasThem() async throws {
         try await RunningController.with { controller in
-            let routes = Routes(service: controller.service, identities: CertificateIdentities())
+            let routes = Routes(
+                service: controller.service,
+                identities: CertificateIdentities(),
+                people: PeopleDesk(store: InMemoryStore(), cost: .cheap)
+            )
             _ = try routes.router()
             #expect(routes.inventory.entries.count > 20)
             for route in routes.inventory.entries {

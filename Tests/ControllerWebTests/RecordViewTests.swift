@@ -1,4 +1,5 @@
 import ControllerAPI
+import Foundation
 import TandemModel
 import Testing
 

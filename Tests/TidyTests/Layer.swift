@@ -228,7 +228,8 @@ extension Layer {
             target: "ControllerRuntime",
             toolchain: ["Foundation", "Glibc", "Synchronization"],
             targets: [
-                "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore", "ControllerAPI",
+                "ControllerAudit", "ControllerCore", "ControllerPeople", "ControllerStore",
+                "ControllerAPI",
                 "ControllerOIDC", "TandemModel", "TandemWire", "TandemCrypto", "TandemImage",
                 "TandemSpawn", "TandemTLSChannel", "TandemHTTPChannel",
             ],

@@ -23,8 +23,7 @@ package struct Routes: Sendable {
     /// `nil` where the site has none.
     let provider: (any ProviderService)?
     let gate: Gate
-    /// `nil` where no people service keeps any: then a page's address holds what was chosen.
-    var preferences: PagePreferences?
+    let preferences: PagePreferences
     /// What was added, in order: for the tests that hold every route against a table.
     let inventory = RouteInventory()
 
@@ -39,6 +38,10 @@ package struct Routes: Sendable {
         self.people = people
         self.provider = provider
         gate = Gate(identities: identities)
+        preferences = PagePreferences(
+            load: { try await people.preferences(of: $0, page: $1) },
+            save: { try await people.setPreferences($0, of: $1, page: $2) }
+        )
     }
 
     /// The router with every route.

@@ -12,14 +12,13 @@ extension Routes {
             let network = try await service.network(after: 0, waitSeconds: 0)
             let kept =
                 request.uri.query == nil
-                ? try await preferences?.managerQuery(of: person.name) : nil
-            var values = ManagerView.page(
+                ? try await preferences.managerQuery(of: person.name) : nil
+            let values = ManagerView.page(
                 network,
                 kept ?? ManagerQuery(of: request),
                 images: try await service.images(),
                 person: person
             )
-            values["canKeep"] = preferences != nil
             var frame = PageFrame(title: "Upgrade Manager", section: .upgradeManager)
             frame.person = person
             return try renderer.page(
@@ -34,7 +33,7 @@ extension Routes {
             let form = try await FormBody(of: request)
             let parameters = URI("/?\(form["query"] ?? "")").queryParameters
             let query = ManagerQuery(parameters.map { (key: $0.key, value: $0.value) })
-            try await preferences?.keep(query, of: try Caller.person())
+            try await preferences.keep(query, of: try Caller.person())
             return Response(status: .seeOther, headers: [.location: "/"])
         }
         // What a page puts in place of its own parts when something has changed.

@@ -25,7 +25,7 @@ extension Routes {
                 "image",
                 title: "Image \(detail.info.release)",
                 section: .isoMaintenance,
-                now: wallNow(),
+                now: presentTime(),
                 ImageDetailView(detail: detail).values
             )
         }

@@ -36,7 +36,7 @@ extension Routes {
                 "audit",
                 title: "Audit",
                 section: .audit,
-                now: wallNow(),
+                now: presentTime(),
                 AuditView(lines: found.items, next: found.next, filter: filter).values
             )
         }

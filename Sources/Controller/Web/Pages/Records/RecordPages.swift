@@ -70,6 +70,6 @@ func queryTerm(_ request: Request) -> (String) -> String? {
 }
 
 /// This machine's clock, for what a page words as time left.
-func wallNow() -> WallTime {
+func presentTime() -> WallTime {
     WallTime(milliseconds: UInt64(max(0, Date().timeIntervalSince1970 * 1000)))
 }

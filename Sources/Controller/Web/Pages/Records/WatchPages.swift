@@ -83,7 +83,7 @@ extension RecordPages {
             title: "Alarms",
             section: .alarms,
             problem: problem,
-            now: wallNow(),
+            now: presentTime(),
             view.values
         )
     }
