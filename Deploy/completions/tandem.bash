@@ -173,13 +173,13 @@ _tandem() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    cluster|server|upgrade|approve|config|image|alarm|log|audit|people|token|watch|ca|help)
+    cluster|server|upgrade|approve|config|image|alarm|log|audit|people|token|watch|emergency-stop|ca|help)
         # Offer subcommand argument completions
         "_tandem_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'cluster server upgrade approve config image alarm log audit people token watch ca help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'cluster server upgrade approve config image alarm log audit people token watch emergency-stop ca help' -- "${cur}"))
         ;;
     esac
 }
@@ -369,7 +369,7 @@ _tandem_cluster_window() {
     repeating_flags=()
     non_repeating_flags=(--clear --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--from --until --reason --config --controller --certificate --key --authority)
+    non_repeating_options=(--from --until --reason --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -399,6 +399,10 @@ _tandem_cluster_window() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -755,7 +759,7 @@ _tandem_upgrade_take-over() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 1
 
     # Offer option value completions
@@ -779,6 +783,10 @@ _tandem_upgrade_take-over() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1347,7 +1355,7 @@ _tandem_alarm_acknowledge() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--note --config --controller --certificate --key --authority)
+    non_repeating_options=(--note --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 2
 
     # Offer option value completions
@@ -1371,6 +1379,10 @@ _tandem_alarm_acknowledge() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1470,6 +1482,80 @@ _tandem_audit_list() {
         return
         ;;
     '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_audit_export() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--controller')
+        return
+        ;;
+    '--certificate')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tandem_audit_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=(--head)
+    non_repeating_options=(--key --heads)
+    __tandem_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--key')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--head')
+        return
+        ;;
+    '--heads')
+        __tandem_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
         __tandem_add_completions -f
         return
         ;;
@@ -1731,7 +1817,7 @@ _tandem_emergency-stop_show() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --controller --certificate --key --authority)
+    non_repeating_options=(--config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1752,6 +1838,10 @@ _tandem_emergency-stop_show() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1762,7 +1852,7 @@ _tandem_emergency-stop_on() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1786,6 +1876,10 @@ _tandem_emergency-stop_on() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;
@@ -1796,7 +1890,7 @@ _tandem_emergency-stop_off() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--reason --config --controller --certificate --key --authority)
+    non_repeating_options=(--reason --config --controller --certificate --key --authority --token-file)
     __tandem_offer_flags_options 0
 
     # Offer option value completions
@@ -1820,6 +1914,10 @@ _tandem_emergency-stop_off() {
         return
         ;;
     '--authority')
+        __tandem_add_completions -f
+        return
+        ;;
+    '--token-file')
         __tandem_add_completions -f
         return
         ;;

@@ -33,6 +33,8 @@ function __tandem_parse_tokens -S
                 __tandem_parse_subcommand 1 'kind=' 'site=' 'primary' 'server=+' 'reapply-by-itself' 'people=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             case 'remove'
                 __tandem_parse_subcommand 1 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'window'
+                __tandem_parse_subcommand 1 'from=' 'until=' 'clear' 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'server'
             __tandem_parse_subcommand 0 'version' 'h/help'
@@ -51,7 +53,13 @@ function __tandem_parse_tokens -S
                 __tandem_parse_subcommand 1 'wait=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'upgrade'
-            __tandem_parse_subcommand 2 'server=' 'release=' 'statement=' 'acknowledge-notices' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'press'
+                __tandem_parse_subcommand 2 'server=' 'release=' 'statement=' 'acknowledge-notices' 'accept-data-loss' 'reason=' 'yes' 'seen=' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'take-over'
+                __tandem_parse_subcommand 1 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            end
         case 'approve'
             __tandem_parse_subcommand 1 'withdraw' 'no-wait' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'config'
@@ -93,11 +101,21 @@ function __tandem_parse_tokens -S
             switch $unparsed_tokens[1]
             case 'list'
                 __tandem_parse_subcommand 0 'history' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'acknowledge'
+                __tandem_parse_subcommand 2 'note=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
             end
         case 'log'
             __tandem_parse_subcommand 1 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
         case 'audit'
-            __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            __tandem_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'list'
+                __tandem_parse_subcommand 0 'limit=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'export'
+                __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'version' 'h/help'
+            case 'verify'
+                __tandem_parse_subcommand 1 'key=' 'head=+' 'heads=' 'json' 'version' 'h/help'
+            end
         case 'people'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -116,6 +134,16 @@ function __tandem_parse_tokens -S
             end
         case 'watch'
             __tandem_parse_subcommand 1 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+        case 'emergency-stop'
+            __tandem_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'show'
+                __tandem_parse_subcommand 0 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'on'
+                __tandem_parse_subcommand 0 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            case 'off'
+                __tandem_parse_subcommand 0 'reason=' 'config=' 'controller=' 'certificate=' 'key=' 'authority=' 'token-file=' 'json' 'version' 'h/help'
+            end
         case 'ca'
             __tandem_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -197,7 +225,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'image' -d 'Make release images, and bring them to controller and servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'alarm' -d 'Alarms that are raised, and were.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'log' -d 'The upgrade log: every action and step, the newest last.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command, the newest last.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'audit' -d 'Who asked for or caused which command; export it, and verify that it is whole.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'people' -d 'Accounts of the people who may use the controller.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'token' -d 'Tokens with which programs act in your name.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem" -eq 1' -fa 'watch' -d 'Show clusters, running actions and alarms as they change, until Ctrl-C.'
@@ -210,6 +238,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tande
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'show' -d 'One cluster: servers, operation, buttons and why not.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'add' -d 'Add a cluster of one or two servers.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'remove' -d 'Forget a cluster (two people).'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem cluster" -eq 1' -fa 'window' -d 'Show, set or clear a cluster\'s maintenance window.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
@@ -260,11 +289,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" until' -l 'until' -d 'When it ends: a time, or minutes from now.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" clear' -l 'clear' -d 'Take the window away.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem cluster window" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -347,23 +377,6 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem server logs" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fka 'start-upgrade continue-upgrade resume-upgrade start-rollback continue-rollback reapply-configuration try-again accept stop close close-as-observed recovered replace-server restore-service go-on-single declare-outcome demote fence hold release remove-cluster'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" server' -l 'server' -d 'The server, for buttons that act on one.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" release' -l 'release' -d 'The release to go to, such as scef-fe-12.6.1 (Start Upgrade).' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" statement' -l 'statement' -d 'What the button asks you to state, such as fenced, dead, done, failed.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" acknowledge-notices' -l 'acknowledge-notices' -d 'You have read the release\'s notices (Start Upgrade).'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" accept-data-loss' -l 'accept-data-loss' -d 'You accept that data written since the last replication is lost.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" yes' -l 'yes' -d 'Do not ask; needs --seen.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem upgrade" -eq 1' -fa 'press' -d 'Press a button; what `tandem upgrade BUTTON CLUSTER` does.'
@@ -378,20 +391,22 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" yes' -l 'yes' -d 'Do not ask; needs --seen.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" seen' -l 'seen' -d 'The token of what you saw (`seen` of the cluster).' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" no-wait' -l 'no-wait' -d 'Return as soon as the action has begun.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade press" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem upgrade take-over" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -546,11 +561,12 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" note' -l 'note' -d 'What is being done about it.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem alarm acknowledge" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -564,16 +580,37 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem log" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'list' -d 'The newest lines, the newest last.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'export' -d 'Write the whole audit, with hashes and signed heads, as JSON lines.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit" -eq 1' -fa 'verify' -d 'Hold an exported audit against its own hashes and against signed heads.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" limit' -l 'limit' -d 'So many lines at most; 0 for all.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit export" -eq 1' -F
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit export" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem audit verify" -eq 1' -F
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" key' -l 'key' -d 'The public key that signs heads.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify"' -l 'head' -d 'The hash of a head that was noted elsewhere; may be repeated.' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" heads' -l 'heads' -d 'A copy of the controller\'s file `audit-heads`, kept elsewhere.' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem audit verify" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem people" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem people" -eq 1' -fa 'list' -d 'All accounts; for administrators.'
@@ -633,29 +670,32 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'show' -d 'Whether it is on, and why.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'on' -d 'Stop everything now.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem emergency-stop" -eq 1' -fa 'off' -d 'Let buttons begin actions again; nothing begins by itself.'
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop show" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop on" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" reason' -l 'reason' -d 'Reason or ticket number.' -rfka ''
-complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" config' -l 'config' -d 'File with controller, certificate, key and authority (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" config' -l 'config' -d 'File with controller, authority, and certificate and key or token-file (default: $TANDEM_CONFIG or ~/.config/tandem/cli.conf).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" controller' -l 'controller' -d 'HOST:PORT of the controller\'s API.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" certificate' -l 'certificate' -d 'Your certificate (PEM), made by `tandem ca issue person NAME`.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" key' -l 'key' -d 'The certificate\'s key (PEM).' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" authority' -l 'authority' -d 'The operators\' certificate authority (PEM).' -rF
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" token-file' -l 'token-file' -d 'File with an API token, made by `tandem token create`; used instead of a certificate.' -rF
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem emergency-stop off" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -7,22 +7,22 @@ import TandemModel
 /// Values of every type of the API, by the name of their schema: with everything, and with the least.
 enum APISamples {
     static func all() throws -> [(String, [Data])] {
-        try lists() + status() + requests() + images() + audit()
+        try lists() + status() + requests() + images() + audit() + people() + tokens() + charge()
     }
 
-    private static func json(_ values: any Encodable...) throws -> [Data] {
+    static func json(_ values: any Encodable...) throws -> [Data] {
         try values.map { try JSONEncoder().encode($0) }
     }
 
-    private static let person = PersonName("ada")
-    private static let server = ServerName("cmp-1")
+    static let person = PersonName("ada")
+    static let server = ServerName("cmp-1")
     private static let cluster = ClusterName("cmp-a")
-    private static let time = WallTime(milliseconds: 1_700_000_000_000)
+    static let time = WallTime(milliseconds: 1_700_000_000_000)
     private static let release = ReleaseID(product: "cmp", version: "12.6.1")
     private static let digest = sha256([1])
     private static let failure = TandemFailure(code: "TDM-4002", message: "m", remedy: "r")
 
-    private static func id<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<
+    static func id<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<
         Tag
     > {
         Identifier<Tag>(high: 1, low: 2)
@@ -224,6 +224,19 @@ enum APISamples {
         ]
     }
 
+    private static let image = ImageInfo(
+        image: digest,
+        manifest: digest,
+        release: release,
+        byteCount: 1,
+        kinds: [.cmp],
+        minimumCMP: "12.6.0",
+        notices: ["n"],
+        isPatch: false,
+        addedAt: time,
+        heldBy: [server]
+    )
+
     private static func images() throws -> [(String, [Data])] {
         [
             (
@@ -241,22 +254,11 @@ enum APISamples {
                     )
                 )
             ),
+            ("Image", try json(image)),
             (
-                "Image",
-                try json(
-                    ImageInfo(
-                        image: digest,
-                        manifest: digest,
-                        release: release,
-                        byteCount: 1,
-                        kinds: [.cmp],
-                        minimumCMP: "12.6.0",
-                        notices: ["n"],
-                        isPatch: false,
-                        addedAt: time,
-                        heldBy: [server]
-                    )
-                )
+                "ImageDetail",
+                try json(["info": image])
+                    .map { Data($0.dropLast()) + Data(",\"manifest\":{}}".utf8) }
             ),
             (
                 "Logs",

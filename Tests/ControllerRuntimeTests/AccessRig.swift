@@ -204,10 +204,16 @@ struct AccessRig: Sendable {
             location: response.headers[.location],
             code: nil
         )
-        guard response.headers[.contentType] == "application/problem+json" else { return answer }
+        guard response.status.code >= 400 else { return answer }
         let sink = BodySink()
         try await response.body.write(sink)
-        answer.code = try JSONDecoder().decode(Problem.self, from: sink.data).code
+        if response.headers[.contentType] == "application/problem+json" {
+            answer.code = try JSONDecoder().decode(Problem.self, from: sink.data).code
+        } else {
+            // A page says it in words.
+            let text = String(decoding: sink.data, as: UTF8.self)
+            answer.code = text.firstMatch(of: /TDM-[0-9]{4}/).map { String($0.output) }
+        }
         return answer
     }
 }

@@ -58,7 +58,9 @@ import Testing
             #expect(routes.inventory.entries.count > 20)
             for route in routes.inventory.entries {
                 let path = route.path.replacing(/[:{][a-z]+}?/) { _ in "none" }
-                let answer = try await ask(controller, route.method.rawValue, path)
+                // The stream never ends for who may see it; for others it is as the rest.
+                let fields = path == "/api/v1/events" ? "authorization: Bearer none\r\n" : ""
+                let answer = try await ask(controller, route.method.rawValue, path, fields)
                 #expect(answer.hasPrefix("HTTP/1.1 "), "\(route.method) \(path): \(answer)")
                 expectHeaders(
                     answer,

@@ -131,16 +131,10 @@ struct RecordViewTests {
         #expect(ImageListView.state(staged(false), nil) == "held, not verified")
     }
 
-    @Test func namesFullOfMarkupAreEscaped() throws {
+    /// ISO Maintenance where every word from outside is markup.
+    private func nastyImages(_ network: NetworkSnapshot) -> ImageListView {
         let nasty = Self.nasty
-        let cluster = Sample.cluster(
-            nasty,
-            servers: [Sample.server(nasty, running: nasty, operation: nasty)],
-            buttons: [Sample.offer(.hold, server: nasty, whyNot: nasty, action: nasty)],
-            nextStep: nasty
-        )
-        let network = Sample.network([cluster])
-        let images = ImageListView(
+        return ImageListView(
             images: [Self.image(nasty)],
             leftOut: [
                 LeftOutImage(
@@ -163,6 +157,18 @@ struct RecordViewTests {
             network: network,
             person: Sample.ada
         )
+    }
+
+    @Test func namesFullOfMarkupAreEscaped() throws {
+        let nasty = Self.nasty
+        let cluster = Sample.cluster(
+            nasty,
+            servers: [Sample.server(nasty, running: nasty, operation: nasty)],
+            buttons: [Sample.offer(.hold, server: nasty, whyNot: nasty, action: nasty)],
+            nextStep: nasty
+        )
+        let network = Sample.network([cluster])
+        let images = nastyImages(network)
         var filter = LineFilter()
         (filter.cluster, filter.server, filter.person, filter.what) = (nasty, nasty, nasty, nasty)
         let lines = [Self.line(nasty, server: nasty, result: nasty, detail: nasty, person: nasty)]

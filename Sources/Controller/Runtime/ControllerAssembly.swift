@@ -39,34 +39,22 @@ package struct ControllerAssembly: Sendable {
         let library = try ImageLibrary("\(stateFolder)/images", trustFile, imageLimits)
         try await Self.load(stored.images, into: library, logger)
         let clock = NetworkClock()
-        var generator = SecureGenerator()
-        let boot = BootID.random(using: &generator)
-        let machines = try Self.machines(of: stored, boot: boot, limits: limits)
-        let network = try stored.network.map(StateCoding.decodeNetwork) ?? NetworkState()
+        let initial = try Self.initial(stored, limits, library, clock)
         let queue = InputQueue()
         let gauges = LoopGauges()
-        let published = Self.published(machines, network, epoch: stored.epoch)
+        let published = Self.published(initial)
         let directory = AgentDirectory()
-        directory.replace(with: machines.values.map(\.state.definition))
+        directory.replace(with: initial.machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
         let sent = SentImages()
         let expiries = CertificateExpiries(own: ownCertificates)
-        let catalogue = library.images().map(\.catalogueImage)
         loop = NetworkLoop(
             queue: queue,
             published: published,
             directory: directory,
             logs: collector,
             store: store,
-            initial: InitialNetwork(
-                epoch: stored.epoch,
-                boot: boot,
-                machines: machines,
-                network: network,
-                limits: limits,
-                catalogue: catalogue,
-                clock: clock
-            ),
+            initial: initial,
             gauges: gauges,
             logger: logger
         )
@@ -97,7 +85,7 @@ package struct ControllerAssembly: Sendable {
             timeout: .milliseconds(peerTimeoutMilliseconds),
             logger: logger
         )
-        Self.announce(stored, imageCount: catalogue.count, logger)
+        Self.announce(stored, imageCount: initial.catalogue.count, logger)
     }
 
     private static func announce(_ stored: StoredNetwork, imageCount: Int, _ logger: Logger) {
@@ -111,18 +99,14 @@ package struct ControllerAssembly: Sendable {
     }
 
     /// What readers see before the first input.
-    private static func published(
-        _ machines: [ClusterName: ClusterMachine],
-        _ network: NetworkState,
-        epoch: UInt64
-    ) -> PublishedNetwork {
+    private static func published(_ initial: InitialNetwork) -> PublishedNetwork {
         let published = PublishedNetwork()
         published.publish(
-            machines,
-            networkAlarms: NetworkMachine(state: network).activeAlarms(),
-            emergencyStop: network.emergencyStop,
-            changed: Set(machines.keys),
-            epoch: epoch
+            initial.machines,
+            networkAlarms: NetworkMachine(state: initial.network).activeAlarms(),
+            emergencyStop: initial.network.emergencyStop,
+            changed: Set(initial.machines.keys),
+            epoch: initial.epoch
         )
         return published
     }
@@ -136,6 +120,26 @@ package struct ControllerAssembly: Sendable {
         for problem in try await library.load(images) {
             logger.error("an image is left out", metadata: ["error": "\(problem)"])
         }
+    }
+
+    /// What the loop begins with; a new boot id, so that agents know this process from the last.
+    private static func initial(
+        _ stored: StoredNetwork,
+        _ limits: ClusterLimits,
+        _ library: ImageLibrary,
+        _ clock: NetworkClock
+    ) throws -> InitialNetwork {
+        var generator = SecureGenerator()
+        let boot = BootID.random(using: &generator)
+        return InitialNetwork(
+            epoch: stored.epoch,
+            boot: boot,
+            machines: try machines(of: stored, boot: boot, limits: limits),
+            network: try stored.network.map(StateCoding.decodeNetwork) ?? NetworkState(),
+            limits: limits,
+            catalogue: library.images().map(\.catalogueImage),
+            clock: clock
+        )
     }
 
     /// The machines as the store left them; they ask both agents before they believe anything.

@@ -23,9 +23,9 @@ extension Routes {
             )
         }
         add(.post, path, policy: .page(.stop), to: router) { request, context in
+            let entry = PressEntry(try await FormBody(of: request))
             let button = try button(in: context)
             try Caller.demand(ButtonState.permission(of: button))
-            let entry = PressEntry(try await FormBody(of: request))
             let page = PressPage(service: service, renderer: renderer)
             return try await page.press(
                 try name("cluster", as: ClusterName.self, in: context),

@@ -57,9 +57,11 @@ extension Routes {
         add(.post, "/uploads/:upload/delete", policy: .page(.handleImages), to: router) {
             request,
             context in
-            let id = try uploadID(context)
-            return try await pages.answer(request, backTo: back, page: pages.isoMaintenance) { _ in
-                try await service.dropUpload(id, person: try Caller.person())
+            try await pages.answer(request, backTo: back, page: pages.isoMaintenance) { _ in
+                try await service.dropUpload(
+                    try uploadID(context),
+                    person: try Caller.person()
+                )
             }
         }
     }

@@ -40,8 +40,10 @@ struct RecordPages: Sendable {
         page: (TandemError) async throws -> Response,
         _ work: (FormBody) async throws -> Void
     ) async throws -> Response {
+        // Outside: a form that does not come from the page is refused, not answered with the page.
+        let form = try await FormBody(of: request)
         do {
-            try await work(try await FormBody(of: request))
+            try await work(form)
         } catch let error as TandemError where error.code != .signInNeeded {
             return try await page(error)
         }
