@@ -35,21 +35,24 @@ class Colleague:
 
     def ask_for(self, label: str, server: str = "") -> None:
         """Follows a button of the cluster's page to the question that it asks."""
-        scope = self.page.get_by_role("main")
-        button = scope.get_by_role("link", name=label, exact=not server)
-        if server:
-            button = button.filter(has_text=server)
-        button.first.click()
+        target = re.escape(f" ({server})") if server else r"( \(.*\))?"
+        name = re.compile(f"^{re.escape(label)}{target}$")
+        self.page.get_by_role("main").get_by_role("link", name=name).click()
         expect(self.page.get_by_role("main")).to_contain_text(
             "Are you sure that you want to perform this action?"
         )
 
     def confirm(self, reason: str = "CHG-1") -> None:
         """Answers the question with yes, and reads everything that has to be acknowledged."""
-        self.page.get_by_label("Reason", exact=False).fill(reason)
-        for box in self.page.locator('input[type="checkbox"][required]').all():
+        form = self.page.locator("form.press")
+        form.get_by_label("Reason or ticket number").fill(reason)
+        releases = form.locator('input[type="radio"][name="release"]')
+        if releases.count():
+            releases.last.check()
+        for box in form.locator('input[type="checkbox"]').all():
             box.check()
-        self.page.get_by_role("button", name="OK", exact=True).click()
+        with self.page.expect_navigation():
+            form.locator("button.primary").click()
 
     def press(self, label: str, server: str = "") -> None:
         """From the cluster's page to the action's begin."""

@@ -115,7 +115,10 @@ def main(tests: str, parts: Sequence[str], end: Callable[[str], None] = lambda _
             os.chown(kit, NOBODY, NOBODY)
             folder = copy_for_nobody(copy, tests)
         os.environ["TANDEM_E2E_KIT"] = kit
-        sys.path.insert(0, folder)
+        shared = os.path.join(os.path.dirname(folder), "EndToEnd")
+        given = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+        os.environ["PYTHONPATH"] = os.pathsep.join([shared, *given])
+        sys.path[:0] = [folder, shared, *given]
         try:
             return run_all(folder, parts)
         finally:
@@ -128,6 +131,8 @@ def main(tests: str, parts: Sequence[str], end: Callable[[str], None] = lambda _
 def run_all(folder: str, parts: Sequence[str]) -> int:
     """Runs all tests that are asked for; returns the exit code."""
     found = sorted(names(unittest.defaultTestLoader.discover(folder)))
+    for error in unittest.defaultTestLoader.errors:
+        print(error, file=sys.stderr)
     wanted = [name for name in found if not parts or any(part in name for part in parts)]
     workers = int(os.environ.get("TANDEM_E2E_WORKERS") or max(2, os.cpu_count() or 2))
     began = time.monotonic()

@@ -233,6 +233,7 @@
   let why = "";
   let lost = null;
   const tellState = () => {
+    document.body.dataset.stream = isConnected ? "open" : "lost";
     const seconds = Math.round((Date.now() - heard) / 1000);
     const isStale = !isConnected && seconds > 1 || seconds > 25;
     state.hidden = !isStale;
@@ -266,6 +267,7 @@
       throw new Error(String(answer.status));
     }
     [isConnected, why] = [true, ""];
+    tellState();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ""; ;) {
       const { value, done } = await reader.read();
