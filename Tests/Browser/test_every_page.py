@@ -15,8 +15,6 @@ class EveryPageTests(BrowserTest):
         lab, browser = self.open_browser()
         lab.do("start-upgrade")
         lab.wait_for_position("on")
-        self.command(lab, "add", "root", *(f"--role={role}" for role in (
-            "viewer", "operator", "approver", "administrator", "auditor")))
         image = lab.person.get("images")[0]["image"]
         cluster = lab.cluster.name
         pages = {
@@ -24,22 +22,27 @@ class EveryPageTests(BrowserTest):
             "cluster": f"/clusters/{cluster}",
             "server": f"/servers/{lab.servers[1].name}",
             "confirmation": f"/clusters/{cluster}/press/continue-upgrade",
+            "confirmation-of-several": f"/press-several?button=continue-upgrade&cluster={cluster}",
+            "configuration": f"/clusters/{cluster}/configuration",
+            "charge": f"/clusters/{cluster}/charge",
+            "emergency-stop": "/emergency-stop",
             "iso-maintenance": "/iso-maintenance",
             "image": f"/images/{image}",
             "upgrade-log": "/upgrade-log",
             "alarms": "/alarms",
+            "alarm-history": "/alarms?history=true",
             "audit": "/audit",
             "people": "/people",
             "account": "/account",
         }
         for look in LOOKS:
-            root = self.sign_in(lab, browser, "root", look)
+            olivia = self.sign_in(lab, browser, "olivia", look)
             for name, path in pages.items():
                 with self.subTest(page=name, look=look.name):
-                    answer = root.page.goto(path)
+                    answer = olivia.page.goto(path)
                     assert answer
                     self.assertEqual(answer.status, 200, path)
-                    self.check(browser, root.page, f"{name}-{look.name}")
+                    self.check(browser, olivia.page, f"{name}-{look.name}")
             page = browser.context(look).new_page()
             page.goto("/sign-in")
             self.check(browser, page, f"sign-in-{look.name}")
@@ -49,9 +52,11 @@ class EveryPageTests(BrowserTest):
         said = lab.person.ask("cluster", "add", MARKUP, "--kind", "scef-fe", "--site", "north",
                               "--server", f"a={lab.identities[lab.servers[0].name].certificate}")
         self.assertNotEqual(said.code, 0, "no such name is taken")
-        lab.begin("start-upgrade", "--reason", MARKUP)
-        lab.wait_for_position("on")
         olivia = self.sign_in(lab, browser, "olivia")
+        olivia.look_at_cluster()
+        olivia.ask_for("Start Upgrade")
+        olivia.confirm(MARKUP)
+        lab.wait_for_position("on")
         for path in ("/", olivia.cluster_path, "/upgrade-log", f"/clusters/{MARKUP}",
                      f"/upgrade-log?cluster={MARKUP}", f"/servers/{MARKUP}"):
             olivia.page.goto(path)
