@@ -43,7 +43,7 @@ class Chromium:
         )
         self.complaints: list[str] = []
 
-    def context(self, look: Look = LOOKS[0]) -> BrowserContext:
+    def context(self, look: Look = LOOKS[0], *, script: bool = True) -> BrowserContext:
         """A person's browser, with cookies of its own; nobody is signed in."""
         context = self.browser.new_context(
             base_url=self.address,
@@ -51,6 +51,7 @@ class Chromium:
             viewport=look.viewport,  # type: ignore[arg-type]
             color_scheme=look.scheme,  # type: ignore[arg-type]
             reduced_motion="reduce",
+            java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         context.on("page", self._listen)

@@ -55,7 +55,8 @@ class Colleague:
             form.locator("button.primary").click()
 
     def press(self, label: str, server: str = "") -> None:
-        """From the cluster's page to the action's begin."""
+        """From the cluster's page to the action's begin, as soon as the button can be pressed."""
+        self.lab.wait_for_rest()
         self.look_at_cluster()
         self.ask_for(label, server)
         self.confirm()
@@ -94,20 +95,29 @@ class BrowserTest(EndToEnd):
         self.command(lab, "add", name, *words, "--password-file", path)
 
     def sign_in(
-        self, lab: Lab, browser: Chromium, name: str, look: Look = LOOKS[0]
+        self,
+        lab: Lab,
+        browser: Chromium,
+        name: str,
+        look: Look = LOOKS[0],
+        *,
+        script: bool = True,
     ) -> Colleague:
         """Somebody at a browser of their own, signed in by a link for one use."""
         said = self.command(lab, "one-time-sign-in", name)
         found = re.search(r"/sign-in/once\?code=\S+", said)
         assert found, said
-        page = browser.context(look).new_page()
+        page = browser.context(look, script=script).new_page()
         page.goto(found[0])
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         return Colleague(lab, page)
 
     def check(self, browser: Chromium, page: Page, name: str) -> None:
-        """No barrier, no complaint; and a picture."""
+        """No barrier, no complaint, nothing wider than the window; and a picture."""
         draw(page, name)
+        root = "document.documentElement"
+        wide = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+        self.assertLessEqual(wide, 0, f"{name} is {wide} px too wide")
         self.assertEqual(barriers(page), [], name)
         self.assertEqual(browser.complaints, [], name)
 

@@ -52,10 +52,12 @@ class TwoPeopleTests(BrowserTest):
         expect(olivia.page.locator("body")).to_have_attribute("data-stream", "open")
         lab.kill_controller()
         expect(olivia.page.locator("body")).to_have_attribute("data-stream", "lost")
+        expect(olivia.page.locator("#live-state")).to_contain_text("Not connected")
         self.check(browser, olivia.page, "controller-lost")
         lab.start_controller()
         lab.wait_for_rest()
-        expect(olivia.page.locator("body")).to_have_attribute("data-stream", "open")
+        expect(olivia.page.locator("body")).to_have_attribute("data-stream", "open", timeout=30_000)
+        expect(olivia.page.locator("#live-state")).to_be_hidden()
         # Still signed in, and what happens now is shown on the page that was never loaded anew.
         lab.begin("start-upgrade")
         expect(olivia.page.get_by_role("main")).to_contain_text("Initiate upgrade")

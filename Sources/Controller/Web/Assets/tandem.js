@@ -3,7 +3,8 @@
 // #live names the event stream (data-events) and where the page stands in it (data-after).
 // With data-pieces, changed clusters are fetched as pieces; with data-watch, the page follows one
 // cluster; with data-seen, it only says that what it shows has changed. [data-live] parts with an id
-// are replaced; checks and the focus in them are kept.
+// are replaced; checks and the focus in them are kept. The body's data-stream says whether the page
+// follows the stream: open or lost.
 "use strict";
 (() => {
   const policy = window.trustedTypes

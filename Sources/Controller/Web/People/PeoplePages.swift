@@ -101,8 +101,7 @@ func personName(_ context: BasicRequestContext) throws -> PersonName {
 
 /// A time for people, to the second, in UTC.
 func utcText(_ time: WallTime) -> String {
-    Date(timeIntervalSince1970: Double(time.milliseconds / 1000))
-        .formatted(Date.ISO8601FormatStyle(timeZone: .gmt))
+    Shown.time(time)["utc"] as? String ?? ""
 }
 
 extension FormBody {
