@@ -36,6 +36,7 @@ class SignInTests(BrowserTest):
         self.give_name(page, "seven loud herons ford the brook")
         expect(page.get_by_role("alert")).to_contain_text("TDM-")
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+        expect(page.get_by_label("Name")).to_have_value("vera")
         self.check(browser, page, "sign-in-refused")
 
         page = self.come_in(browser)

@@ -24,7 +24,8 @@ extension Routes {
                 if let old = SessionCookie.value(of: request) { try await people.signOut(old) }
                 return try renderer.goOn(signedIn, to: target)
             } catch let error as TandemError {
-                return try renderer.signIn(to: target, problem: error)
+                let name = form["name"] ?? ""
+                return try renderer.signIn(to: target, name: name, problem: error)
             }
         }
         add(.post, "/sign-in/code", policy: .open, to: router) { request, _ in
@@ -80,8 +81,13 @@ func decoded(_ parameter: Substring, in request: Request) -> String? {
 }
 
 extension PageRenderer {
-    func signIn(to target: String, problem: TandemError? = nil) throws -> Response {
+    func signIn(
+        to target: String,
+        name: String = "",
+        problem: TandemError? = nil
+    ) throws -> Response {
         var content = Self.told(problem)
+        content["name"] = name
         content["to"] = target
         content["provider"] = provider
         content["providerPath"] = providerPath(to: target)
