@@ -157,6 +157,20 @@ import Testing
         _ = try begin(folder)
     }
 
+    @Test func everyMillisecondOfADayCounts() async throws {
+        let bench = Bench()
+        let folder = try bench.folder()
+        for _ in 0..<100 {
+            let begun = try folder.status(try begin(folder), person: ada)
+            #expect(
+                begun.expiresAt.milliseconds
+                    == begun.startedAt.milliseconds + UploadLimit.idleMilliseconds
+            )
+            try folder.drop(begun.id, person: ada)
+            bench.pass(milliseconds: 7)
+        }
+    }
+
     @Test func withoutAByteForADayItIsThrownAway() async throws {
         let bench = Bench()
         let folder = try bench.folder()

@@ -292,7 +292,8 @@ extension UploadFolder {
             )
         }
         let changed = attributes[.modificationDate] as? Date ?? .distantPast
-        let last = UInt64(max(0, changed.timeIntervalSince1970 * 1000))
+        // Rounded: as seconds in a Double, most milliseconds lie a little below themselves.
+        let last = UInt64(max(0, (changed.timeIntervalSince1970 * 1000).rounded()))
         return UploadStatus(
             id: record.id,
             name: record.name,
