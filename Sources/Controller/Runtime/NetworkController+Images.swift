@@ -7,7 +7,8 @@ package import TandemModel
 extension NetworkController {
     package func images() async throws -> [ImageInfo] {
         uploads.sweep()
-        return library.images().map { info($0, holders: holders()) }
+        let holders = holders()
+        return library.images().map { info($0, holders: holders) }
     }
 
     package func image(_ digest: Digest) async throws -> ImageDetail {
@@ -43,9 +44,9 @@ extension NetworkController {
     private func holders() -> [Digest: [ServerName]] {
         var holders: [Digest: [ServerName]] = [:]
         for machine in published.contents.machines.values {
-            for server in machine.status(at: clock.now, wall: wallNow()).servers {
-                for image in server.images where image.isVerified {
-                    holders[image.image, default: []].append(server.name)
+            for server in machine.state.definition.servers.map(\.name) {
+                for image in machine.images(of: server) where image.isVerified {
+                    holders[image.image, default: []].append(server)
                 }
             }
         }
