@@ -1,4 +1,5 @@
 import ControllerAPI
+import Foundation
 import TandemModel
 import Testing
 
@@ -30,6 +31,35 @@ struct PageTests {
         #expect(text.contains("cmp-a-1"))
         #expect(text.contains("Nobody must do anything."))
         #expect(text.contains("data-after=\"3-7\""))
+    }
+
+    @Test func theBoardIsAsLongAsAPersonReads() async throws {
+        var clusters = (10..<70).map {
+            Sample.cluster("c\($0)", position: .unseen, nextStep: "Somebody looks.")
+        }
+        clusters[59].position = .oldNew
+        clusters[59].operation = OperationStatus(
+            id: OperationID(high: 1, low: 2),
+            direction: .up,
+            old: ReleaseID(product: "cmp", version: "1"),
+            new: ReleaseID(product: "cmp", version: "2"),
+            owner: PersonName("ada"),
+            reason: "",
+            startedAt: WallTime(milliseconds: 0),
+            action: nil,
+            lastResult: "",
+            failure: nil
+        )
+        let text = try await manager(clusters)
+        let board = try #require(text.components(separatedBy: "id=\"board\"").last)
+            .components(separatedBy: "</section>")[0]
+        #expect(board.components(separatedBy: "Somebody looks.").count == Board.lineCountMax + 1)
+        #expect(board.contains("and 10 more: <a href=\"/?waits=1\">"))
+        let open = try #require(board.range(of: "/clusters/c69"))
+        let first = try #require(board.range(of: "/clusters/c10"))
+        #expect(open.lowerBound < first.lowerBound, "an open operation comes first")
+        // The sound and the title know of all.
+        #expect(board.contains("c68 c69"))
     }
 
     @Test func namesFullOfMarkupAreEscaped() async throws {

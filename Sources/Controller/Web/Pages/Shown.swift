@@ -71,6 +71,9 @@ extension ClusterStatus {
     /// Whether it is a person for whom this cluster waits.
     var waitsForPerson: Bool { !nextStep.isEmpty && (action == nil || !approvals.isEmpty) }
 
+    /// An operation has begun and is not closed.
+    var isOpen: Bool { operation != nil && position != .idle }
+
     /// Nothing runs, nothing is open, nobody is waited for.
     var isQuiet: Bool {
         position == .idle && action == nil && approvals.isEmpty && nextStep.isEmpty

@@ -116,13 +116,23 @@ enum ManagerView {
 
 /// Who must do what next, in all clusters.
 enum Board {
+    /// As many as a person reads; the rest are counted, and the table's filter shows them.
+    static let lineCountMax = 50
+
     static func values(_ clusters: [ClusterStatus]) -> Values {
         let waiting = clusters.filter(\.waitsForPerson)
+        // Stops of open operations first: they are what a night is planned around.
+        let urgent = waiting.filter { $0.isOpen } + waiting.filter { !$0.isOpen }
         let others = clusters.filter {
             !$0.waitsForPerson && ($0.action != nil || !($0.waits ?? []).isEmpty)
         }
         return [
-            "waiting": waiting.map(line), "running": others.map(line),
+            "waiting": urgent.prefix(lineCountMax).map(line),
+            "moreWaiting": max(0, waiting.count - lineCountMax) as Int,
+            "hasMoreWaiting": waiting.count > lineCountMax,
+            "running": others.prefix(lineCountMax).map(line),
+            "moreRunning": max(0, others.count - lineCountMax) as Int,
+            "hasMoreRunning": others.count > lineCountMax,
             "isWaiting": !waiting.isEmpty, "isRunning": !others.isEmpty,
             "waitingCount": waiting.count,
             // A sound and the title tell of a stop that was not there before.
