@@ -80,6 +80,14 @@ class Network:
         )
         self._await()
 
+    def one_time_sign_in(self) -> str:
+        """The path that signs the person in, once."""
+        said = run(
+            self.controller_program, "people", "one-time-sign-in", PERSON,
+            "--config", self.configuration,
+        )  # fmt: skip
+        return said.strip()
+
     def _await(self) -> None:
         deadline = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < deadline:
