@@ -169,6 +169,10 @@ struct PageTests {
         let waiting = Sample.cluster(position: .oldNew, nextStep: "An operator presses Continue.")
         #expect(query.isOpen(waiting, isSmallNetwork: false))
         #expect(waiting.waitsForPerson)
+        let down = Sample.cluster(position: .noneActive, nextStep: "Somebody restores service.")
+        #expect(query.isOpen(down, isSmallNetwork: false), "lost service, without an operation")
+        let unheard = Sample.cluster(position: .unseen, nextStep: "Somebody starts the agents.")
+        #expect(!query.isOpen(unheard, isSmallNetwork: false))
     }
 
     @Test func aConfirmationAsksInTheKnownWords() async throws {

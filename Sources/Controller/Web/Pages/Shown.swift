@@ -71,13 +71,8 @@ extension ClusterStatus {
     /// Whether it is a person for whom this cluster waits.
     var waitsForPerson: Bool { !nextStep.isEmpty && (action == nil || !approvals.isEmpty) }
 
-    /// An operation has begun and is not closed.
-    var isOpen: Bool { operation != nil && position != .idle }
-
-    /// Nothing runs, nothing is open, nobody is waited for.
-    var isQuiet: Bool {
-        position == .idle && action == nil && approvals.isEmpty && nextStep.isEmpty
-    }
+    /// An operation is open, or the servers don't serve as they should; not merely never heard of.
+    var needsLooking: Bool { position != .idle && (position != .unseen || operation != nil) }
 
     var worstAlarm: AlarmSeverity? { alarms.map(\.severity).max() }
 

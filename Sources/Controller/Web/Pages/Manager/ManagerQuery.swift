@@ -92,7 +92,7 @@ struct ManagerQuery: Sendable, Hashable {
     func isOpen(_ cluster: ClusterStatus, isSmallNetwork: Bool) -> Bool {
         if open.contains(cluster.name) { return true }
         if closed.contains(cluster.name) { return false }
-        return isSmallNetwork || !cluster.isQuiet
+        return isSmallNetwork || cluster.needsLooking || cluster.action != nil
     }
 
     /// Takes in the [+] or [-] that was pressed.

@@ -121,8 +121,8 @@ enum Board {
 
     static func values(_ clusters: [ClusterStatus]) -> Values {
         let waiting = clusters.filter(\.waitsForPerson)
-        // Stops of open operations first: they are what a night is planned around.
-        let urgent = waiting.filter { $0.isOpen } + waiting.filter { !$0.isOpen }
+        // Stop points and lost service first: servers that were never heard of can wait.
+        let urgent = waiting.filter(\.needsLooking) + waiting.filter { !$0.needsLooking }
         let others = clusters.filter {
             !$0.waitsForPerson && ($0.action != nil || !($0.waits ?? []).isEmpty)
         }
