@@ -15,6 +15,8 @@ ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-us
 PATIENCE_MILLISECONDS = 20_000
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# Pixels; Chromium draws no picture of much more.
+PAGE_HEIGHT_MAX = 12_000
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,21 @@ def chromium(address: str) -> Iterator[Chromium]:
             yield one
         finally:
             one.close()
+
+
+@contextmanager
+def whole(page: Page) -> Iterator[None]:
+    """The window as high as its page meanwhile: a table lays out only the rows in sight."""
+    window = page.viewport_size or {"width": 1280, "height": 900}
+    # Rows that come into sight have their true height only then: measured again.
+    for _ in range(2):
+        height = int(page.evaluate("document.documentElement.scrollHeight"))
+        page.set_viewport_size({"width": window["width"], "height": min(height, PAGE_HEIGHT_MAX)})
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    try:
+        yield
+    finally:
+        page.set_viewport_size(window)
 
 
 def draw(page: Page, name: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "EndToEnd"))
 
-from browser import LOOKS, Chromium, Look, barriers, chromium, draw  # noqa: E402
+from browser import LOOKS, Chromium, Look, barriers, chromium, draw, whole  # noqa: E402
 from case import EndToEnd  # noqa: E402
 from lab import Lab, Setting  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
@@ -114,11 +114,12 @@ class BrowserTest(EndToEnd):
 
     def check(self, browser: Chromium, page: Page, name: str) -> None:
         """No barrier, no complaint, nothing wider than the window; and a picture."""
-        draw(page, name)
         root = "document.documentElement"
-        wide = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
-        self.assertLessEqual(wide, 0, f"{name} is {wide} px too wide")
-        self.assertEqual(barriers(page), [], name)
+        with whole(page):
+            draw(page, name)
+            wide = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+            self.assertLessEqual(wide, 0, f"{name} is {wide} px too wide")
+            self.assertEqual(barriers(page), [], name)
         self.assertEqual(browser.complaints, [], name)
 
     def wait_for_end(self, lab: Lab, colleague: Colleague, texts: Sequence[str]) -> None:

@@ -217,7 +217,7 @@
         waiting = null;
         await refresh([...now.clusters], [...now.removed]);
         tellStops();
-        await new Promise((done) => setTimeout(done, 150));
+        await new Promise((done) => setTimeout(done, 100));
       }
     } catch {
       // The next connection begins with what was missed.
