@@ -1936,13 +1936,13 @@ _tandem_ca() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|issue)
+    init|issue|renew)
         # Offer subcommand argument completions
         "_tandem_ca_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init issue' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init issue renew' -- "${cur}"))
         ;;
     esac
 }
@@ -2063,6 +2063,33 @@ _tandem_ca_issue_person() {
         return
         ;;
     '--days')
+        return
+        ;;
+    esac
+}
+
+_tandem_ca_renew() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--dir --days)
+    __tandem_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--dir')
+        __tandem_add_completions -d
+        return
+        ;;
+    '--days')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __tandem_add_completions -o plusdirs -fX '!*.@(pem)'
         return
         ;;
     esac

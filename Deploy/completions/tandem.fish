@@ -159,6 +159,8 @@ function __tandem_parse_tokens -S
                 case 'person'
                     __tandem_parse_subcommand 1 'dir=' 'output=' 'days=' 'json' 'version' 'h/help'
                 end
+            case 'renew'
+                __tandem_parse_subcommand -r 1 'dir=' 'days=' 'json' 'version' 'h/help'
             end
         case 'help'
             __tandem_parse_subcommand -r 1 'version'
@@ -703,6 +705,7 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca" -eq 1' -fa 'init' -d 'Make both authorities in a folder; nothing is ever overwritten.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca" -eq 1' -fa 'issue' -d 'Make a key and a certificate for an agent, a controller or a person.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca" -eq 1' -fa 'renew' -d 'Give certificates that end soon, or have ended, a new end.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca init" -eq 1' -fa '(__tandem_complete_directories)'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca init" days' -l 'days' -d 'Days for which the authorities count.' -rfka ''
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca init" json' -l 'json' -d 'Print JSON instead of text.'
@@ -733,4 +736,10 @@ complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options 
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca issue person" json' -l 'json' -d 'Print JSON instead of text.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca issue person" version' -l 'version' -d 'Show the version.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca issue person" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_positional "tandem ca renew" -ge 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'pem\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca renew" dir' -l 'dir' -d 'The folder of `tandem ca init`.' -rfa '(__tandem_complete_directories)'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca renew" days' -l 'days' -d 'Days from now for which they count (default: 1095; 3650 for an authority).' -rfka ''
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca renew" json' -l 'json' -d 'Print JSON instead of text.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca renew" version' -l 'version' -d 'Show the version.'
+complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem ca renew" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tandem' -n '__tandem_should_offer_completions_for_flags_or_options "tandem help" version' -l 'version' -d 'Show the version.'

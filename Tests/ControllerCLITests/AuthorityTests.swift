@@ -84,6 +84,74 @@ struct AuthorityEndToEndTests {
     }
 
     @Test
+    func renewedCertificatesAreKnownAsBefore() throws {
+        let made = try CertificateFolder()
+        let agent = made.folder("ca/agents/scef-1a.pem")
+        let authority = made.folder("ca/agents-ca.pem")
+        let before = try PeerIdentity(certificate: .file(agent))
+        let run = try made.program([
+            "ca", "renew", "ca/agents-ca.pem", "ca/agents/scef-1a.pem", "--dir", "ca", "--days",
+            "5000",
+            "--json",
+        ])
+        try #require(run.exit == 0, "\(run.error)")
+        let after = try PeerIdentity(certificate: .file(agent))
+        #expect(after.publicKeyFingerprint == before.publicKeyFingerprint)
+        #expect(after.uri == before.uri && after.subject == before.subject)
+        // Not beyond the end that the authority had when all were made.
+        #expect(after.notAfter.milliseconds > before.notAfter.milliseconds)
+        let end = try PeerIdentity(certificate: .file(authority)).notAfter
+        #expect(end.milliseconds > after.notAfter.milliseconds)
+        let result = try Self.handshake(
+            try made.context(.client, "agents/scef-1a", .agents),
+            try made.context(.server, "controllers/c1-agents", .agents),
+            clientExpects: .uriPrefix(CertificateRole.controllerURIPrefix),
+            serverExpects: .uriPrefix(CertificateRole.agentURIPrefix)
+        )
+        #expect(result.error == nil)
+        #expect(result.server.isEstablished && result.client.isEstablished)
+    }
+
+    @Test
+    func aRenewalOfAnEndedCertificateCounts() throws {
+        let made = try CertificateFolder()
+        let authority = AuthorityFolder(path: made.folder("ca"))
+        let path = made.folder("ca/people/anna.pem")
+        let ended = try authority.load(.operators).authority.renew(
+            .file(path),
+            validity: CertificateValidity(
+                notBefore: WallTime(milliseconds: 1_000_000_000_000),
+                notAfter: WallTime(milliseconds: 1_100_000_000_000)
+            )
+        )
+        try Files.replace(path, with: ended, mode: 0o644)
+        let run = try made.program(["ca", "renew", "ca/people/anna.pem", "--dir", "ca"])
+        #expect(run.exit == 0 && run.output.contains("was 2004-11-09"))
+        let end = try PeerIdentity(certificate: .file(path)).notAfter
+        #expect(end.milliseconds > WallTime.now.milliseconds)
+        let record = try String(
+            decoding: Files.read(made.folder("ca/issued"), byteCountMax: 1 << 20),
+            as: UTF8.self
+        )
+        #expect(record.split(separator: "\n").last?.contains("\trenewed\tanna.pem\t") == true)
+    }
+
+    @Test
+    func aStrangersCertificateIsNotRenewedAndChangesNothing() throws {
+        let made = try CertificateFolder()
+        #expect(try made.program(["ca", "init", "other"]).exit == 0)
+        let agent = made.folder("ca/agents/scef-1a.pem")
+        let before = try Files.read(agent, byteCountMax: 1 << 20)
+        let run = try made.program([
+            "ca", "renew", "ca/agents/scef-1a.pem", "other/agents-ca.pem", "--dir", "ca",
+        ])
+        #expect(
+            run.exit != 0 && run.error.contains("other/agents-ca.pem was signed by no authority")
+        )
+        #expect(try Files.read(agent, byteCountMax: 1 << 20) == before)
+    }
+
+    @Test
     func personIsKnownAtTheAPI() throws {
         let made = try CertificateFolder()
         for host in ["127.0.0.1", "cmp.example"] {

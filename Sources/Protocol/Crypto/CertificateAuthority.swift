@@ -1,3 +1,4 @@
+import COpenSSL
 package import TandemModel
 
 /// A small certificate authority: one P-256 key that signs the certificates of one network.
@@ -93,6 +94,26 @@ package struct CertificateAuthority: Sendable {
             validity: validity
         )
         try builder.addExtensions(of: role, issuer: certificate)
+        return try CertificateBuilder.pem(of: try builder.signed(by: key))
+    }
+
+    /// Whether this authority signed a certificate, its own among them.
+    package func signed(_ certificate: PEMSource) throws(TandemError) -> Bool {
+        let certificate = try X509Handle.some(from: certificate)[0]
+        defer { ErrorQueue.clear() }
+        return X509_verify(certificate.raw, key.handle.raw) == 1
+    }
+
+    /// A certificate that it signed, or its own, with another validity, as PEM.
+    ///
+    /// Owner, names and key stay, so that allow-lists and what a renewed authority signed stay good.
+    /// The old end may be past.
+    package func renew(
+        _ certificate: PEMSource,
+        validity: CertificateValidity
+    ) throws(TandemError) -> [UInt8] {
+        let old = try X509Handle.some(from: certificate)[0]
+        let builder = try CertificateBuilder(renewing: old, validity: validity)
         return try CertificateBuilder.pem(of: try builder.signed(by: key))
     }
 }

@@ -18,7 +18,25 @@ struct CertificateBuilder {
         }
         self.certificate = certificate
         self.subject = subject
-        let raw = certificate.raw
+        try setValidity(validity)
+        guard X509_set_version(certificate.raw, Int(X509_VERSION_3)) == 1,
+            X509_set_pubkey(certificate.raw, publicKey.handle.raw) == 1,
+            Self.setName(X509_get_subject_name(certificate.raw), subject)
+        else { throw Self.failed(subject) }
+    }
+
+    /// Begins from a certificate that is there: all but its serial number and validity stays.
+    init(renewing old: X509Handle, validity: CertificateValidity) throws(TandemError) {
+        ErrorQueue.clear()
+        subject = old.subject
+        guard let certificate = X509Handle(owning: X509_dup(old.raw)) else {
+            throw Self.failed(subject)
+        }
+        self.certificate = certificate
+        try setValidity(validity)
+    }
+
+    private func setValidity(_ validity: CertificateValidity) throws(TandemError) {
         guard validity.notBefore.milliseconds < validity.notAfter.milliseconds else {
             throw TandemError(
                 .keyUnusable,
@@ -26,11 +44,9 @@ struct CertificateBuilder {
                 remedy: "Give a validity of at least one day."
             )
         }
-        guard X509_set_version(raw, Int(X509_VERSION_3)) == 1, Self.setRandomSerial(of: raw),
-            Self.setTime(X509_getm_notBefore(raw), validity.notBefore),
-            Self.setTime(X509_getm_notAfter(raw), validity.notAfter),
-            X509_set_pubkey(raw, publicKey.handle.raw) == 1,
-            Self.setName(X509_get_subject_name(raw), subject)
+        guard Self.setRandomSerial(of: certificate.raw),
+            Self.setTime(X509_getm_notBefore(certificate.raw), validity.notBefore),
+            Self.setTime(X509_getm_notAfter(certificate.raw), validity.notAfter)
         else { throw Self.failed(subject) }
     }
 

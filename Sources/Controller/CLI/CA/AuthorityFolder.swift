@@ -28,6 +28,9 @@ struct AuthorityFolder {
 
     /// The record of what was issued; see ``record(_:)``.
     static let recordFile = "issued"
+    /// Days for which authorities, and all others, count unless something else is asked for.
+    static let authorityDays = 3650
+    static let ownerDays = 1095
 
     let path: String
 
@@ -73,41 +76,93 @@ struct AuthorityFolder {
     }
 
     /// Makes a key and a certificate; nothing is written.
-    ///
-    /// A certificate ends with its authority at the latest: beyond that nobody would believe it.
     func issue(
         _ role: CertificateRole,
         by authority: Authority,
         validityDays: Int
     ) throws(TandemError) -> (certificate: IssuedCertificate, notAfter: WallTime) {
         let (loaded, end) = try load(authority)
-        let asked = CertificateValidity.days(validityDays)
+        let validity = try validity(validityDays, within: end, of: authority)
+        return (try loaded.issue(role, validity: validity), validity.notAfter)
+    }
+
+    /// The same certificate with a later end; nothing is written.
+    ///
+    /// Without `validityDays` it counts for as many as a new one would get, from now on.
+    ///
+    /// - Throws: `keyUnusable` when neither authority signed it.
+    func renew(
+        _ path: String,
+        validityDays: Int?
+    ) throws(TandemError) -> (file: RenewedFile, pem: [UInt8]) {
+        let before = try PeerIdentity(certificate: .file(path))
+        for authority in Authority.allCases {
+            let (loaded, end) = try load(authority)
+            guard try loaded.signed(.file(path)) else { continue }
+            let own = try PeerIdentity(certificate: .file(file(authority.certificateFile)))
+            let isAuthority = own.publicKeySPKI == before.publicKeySPKI
+            let days = validityDays ?? (isAuthority ? Self.authorityDays : Self.ownerDays)
+            let validity =
+                isAuthority ? .days(days) : try validity(days, within: end, of: authority)
+            let renewed = RenewedFile(
+                certificate: path,
+                owner: before.summary,
+                publicKey: before.publicKeyFingerprint,
+                endedAt: before.notAfter,
+                notAfter: validity.notAfter,
+                place: isAuthority ? .authority : .init(uri: before.uri)
+            )
+            return (renewed, try loaded.renew(.file(path), validity: validity))
+        }
+        throw TandemError(
+            .keyUnusable,
+            "\(path) was signed by no authority of \(self.path)",
+            remedy: "Name with --dir the folder whose `tandem ca issue` made it."
+        )
+    }
+
+    /// A certificate ends with its authority at the latest: beyond that nobody would believe it.
+    private func validity(
+        _ days: Int,
+        within end: WallTime,
+        of authority: Authority
+    ) throws(TandemError) -> CertificateValidity {
+        let asked = CertificateValidity.days(days)
         guard end.milliseconds > WallTime.now.milliseconds else {
+            let file = file(authority.certificateFile)
             throw TandemError(
                 .keyUnusable,
-                "the authority \(file(authority.certificateFile)) ended on \(end.dayText)",
-                remedy: "Make a new one in another folder with `tandem ca init`, and enrol with it."
+                "the authority \(file) ended on \(end.dayText)",
+                remedy: "Renew it first: `tandem ca renew \(file) --dir \(path)`."
             )
         }
-        let validity = CertificateValidity(
+        return CertificateValidity(
             notBefore: asked.notBefore,
             notAfter: asked.notAfter.milliseconds < end.milliseconds ? asked.notAfter : end
         )
-        return (try loaded.issue(role, validity: validity), validity.notAfter)
     }
 
     /// Adds a line to the record: time, what, name, id or `-`, public key, end.
     func record(_ line: IssuedFiles) throws(TandemError) {
-        let columns = [
-            WallTime.now.text, line.kind, line.name, line.agent?.description ?? "-",
-            line.publicKey.description, line.notAfter.dayText,
-        ]
+        try record([
+            line.kind, line.name, line.agent?.description ?? "-", line.publicKey.description,
+            line.notAfter.dayText,
+        ])
+    }
+
+    /// Adds a line to the record: time, `renewed`, the file's name, `-`, public key, end.
+    func record(_ line: RenewedFile) throws(TandemError) {
+        let name = Files.lastComponent(of: line.certificate)
+        try record(["renewed", name, "-", line.publicKey.description, line.notAfter.dayText])
+    }
+
+    private func record(_ columns: [String]) throws(TandemError) {
         let path = file(Self.recordFile)
         var content: [UInt8] = []
         if try Files.kind(of: path) != nil {
             content = try Files.read(path, byteCountMax: 16 << 20)
         }
-        content += Array((columns.joined(separator: "\t") + "\n").utf8)
+        content += Array((([WallTime.now.text] + columns).joined(separator: "\t") + "\n").utf8)
         try Files.replace(path, with: content, mode: 0o644)
     }
 }

@@ -11,7 +11,7 @@ struct CACommand: AsyncParsableCommand {
             person's certificate opens nothing where agents speak and the other way round. Keep the \
             folder off the network; whoever has its .key files makes identities.
             """,
-        subcommands: [InitAuthority.self, IssueCommand.self]
+        subcommands: [InitAuthority.self, IssueCommand.self, RenewCommand.self]
     )
 }
 
@@ -31,7 +31,7 @@ struct InitAuthority: AsyncParsableCommand {
     var folder: String
 
     @Option(name: .long, help: "Days for which the authorities count.")
-    var days = 3650
+    var days = AuthorityFolder.authorityDays
 
     @OptionGroup var output: OutputOptions
 
@@ -83,7 +83,7 @@ struct IssueOptions: ParsableArguments {
     var output: String?
 
     @Option(name: .long, help: "Days for which the certificate counts.")
-    var days = 1095
+    var days = AuthorityFolder.ownerDays
 
     func validate() throws { try validateDays(days) }
 
