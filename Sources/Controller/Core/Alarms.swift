@@ -203,7 +203,7 @@ extension ClusterMachine {
         guard report.isHeld || isInhibited else { return .clear }
         let since =
             state.alarms.first { $0.number == .noTakeover }?.raisedAt ?? turn.wall
-        let time = isoText(since).dropFirst(11).prefix(5)
+        let time = utcText(since).dropFirst(11).prefix(5)
         let why = report.isHeld ? "is held" : "gets no replication"
         return .raised(.major, "NO TAKEOVER since \(time): \(standby.name) \(why)")
     }

@@ -47,7 +47,7 @@ extension ClusterMachine {
         _ reason: String,
         _ turn: inout Turn
     ) {
-        let words = window.map { "\(isoText($0.startsAt)) to \(isoText($0.endsAt))" } ?? "none"
+        let words = window.map { "\(utcText($0.startsAt)) to \(utcText($0.endsAt))" } ?? "none"
         state.window = window
         audit("window \(words)", by: person, on: nil, reason, &turn)
         note("the maintenance window is \(words), says \(person): \(reason)", &turn)
@@ -58,13 +58,13 @@ extension ClusterMachine {
     func unsound(_ window: MaintenanceWindow, at wall: WallTime) -> TandemError? {
         guard window.isSound else {
             return .blocked(
-                "a window from \(isoText(window.startsAt)) to \(isoText(window.endsAt)) is none",
+                "a window from \(utcText(window.startsAt)) to \(utcText(window.endsAt)) is none",
                 "Let it end after it starts, and within a week."
             )
         }
         guard window.endsAt.milliseconds > wall.milliseconds else {
             return .blocked(
-                "the window has ended at \(isoText(window.endsAt))",
+                "the window has ended at \(utcText(window.endsAt))",
                 "Name one that ends later."
             )
         }

@@ -58,7 +58,7 @@ extension ClusterMachine {
         live.emergencyStop.map { stop in
             TandemError(
                 .emergencyStopped,
-                "the emergency stop is on since \(isoText(stop.since)), set by \(stop.person): "
+                "the emergency stop is on since \(utcText(stop.since)), set by \(stop.person): "
                     + stop.reason,
                 remedy: "End it with `tandem emergency-stop off` once it is safe to go on."
             )

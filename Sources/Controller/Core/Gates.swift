@@ -75,7 +75,7 @@ extension ClusterMachine {
             .finishRollback, .closeUnchanged, .recover, .restore, .demote, .fence, .hold,
             .release:
             return .blocked(
-                "\(action.text) is running since \(isoText(action.startedAt))",
+                "\(action.text) is running since \(utcText(action.startedAt))",
                 "Wait for its end, or press Stop."
             )
         }

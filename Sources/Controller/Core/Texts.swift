@@ -79,9 +79,9 @@ enum Texts {
     /// The end of an action in the column and the log.
     static func ending(_ action: String, _ ending: ActionEnding, at wall: WallTime) -> String {
         switch ending {
-        case .succeeded: "\(action) Completed Successfully at \(isoText(wall))"
-        case .failed(let failure): "\(action) Failed at \(isoText(wall)): \(failure.message)"
-        case .stopped: "\(action) Stopped at \(isoText(wall))"
+        case .succeeded: "\(action) Completed Successfully at \(utcText(wall))"
+        case .failed(let failure): "\(action) Failed at \(utcText(wall)): \(failure.message)"
+        case .stopped: "\(action) Stopped at \(utcText(wall))"
         }
     }
 
@@ -145,11 +145,11 @@ enum Texts {
     }
 }
 
-/// A wall time as `yyyy-mm-ddThh:mm:ssZ`, by the civil calendar.
+/// A wall time for people, `yyyy-mm-dd hh:mm:ss UTC`, by the civil calendar.
 ///
 /// Days are turned into a date with the year beginning in March, so that the leap day comes last
 /// (Hinnant, "chrono-compatible low-level date algorithms").
-func isoText(_ wall: WallTime) -> String {
+func utcText(_ wall: WallTime) -> String {
     let seconds = wall.milliseconds / 1000
     let shifted = seconds / 86_400 + 719_468
     let era = shifted / 146_097
@@ -168,5 +168,5 @@ func isoText(_ wall: WallTime) -> String {
     let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     let time =
         "\(padded(ofDay / 3600, 2)):\(padded(ofDay / 60 % 60, 2)):\(padded(ofDay % 60, 2))"
-    return "\(date)T\(time)Z"
+    return "\(date) \(time) UTC"
 }

@@ -14,13 +14,13 @@ extension ClusterMachine {
         let wall = wall(at: now)
         guard wall.milliseconds >= window.startsAt.milliseconds else {
             return .blocked(
-                "the maintenance window opens at \(isoText(window.startsAt))",
+                "the maintenance window opens at \(utcText(window.startsAt))",
                 "Wait until then, or set another window."
             )
         }
         guard wall.milliseconds < window.endsAt.milliseconds else {
             return .blocked(
-                "the maintenance window has ended at \(isoText(window.endsAt))",
+                "the maintenance window has ended at \(utcText(window.endsAt))",
                 "Set another window; the way back needs none."
             )
         }

@@ -32,6 +32,14 @@ enum Shown {
         number < 10 ? "0\(number)" : "\(number)"
     }
 
+    /// A text that ends with a time, such as that of an ended action, in two: a time is not broken
+    /// at its hyphens then.
+    static func splitTime(_ text: String) -> (words: String, time: String?) {
+        let form = "yyyy-mm-dd hh:mm:ss UTC"
+        guard text.hasSuffix(" UTC"), text.count > form.count else { return (text, nil) }
+        return (String(text.dropLast(form.count)), String(text.suffix(form.count)))
+    }
+
     /// A severity for a tag; `false` where nothing is wrong.
     static func severity(_ severity: AlarmSeverity?) -> Any { severity?.rawValue ?? false }
 

@@ -38,8 +38,10 @@ enum ClusterRows {
         tags: [String] = [],
         percent: Int? = nil
     ) -> Values {
-        [
-            "text": text, "label": label, "severity": Shown.severity(severity),
+        let (words, time) = Shown.splitTime(text)
+        return [
+            "text": words, "when": time as Any? ?? false, "label": label,
+            "severity": Shown.severity(severity),
             "tags": tags.map { ["tag": $0] },
             "progress": percent.map { ["percent": $0] } as Any? ?? false,
         ]
