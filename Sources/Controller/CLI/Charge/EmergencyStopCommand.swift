@@ -44,20 +44,9 @@ struct SetEmergencyStop: AsyncParsableCommand {
         abstract: "Stop everything now."
     )
 
-    @Option(name: .long, help: "Reason or ticket number.")
-    var reason: String
+    @OptionGroup var change: EmergencyStopChange
 
-    @OptionGroup(title: "Connection")
-    var connection: ConnectionOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        try await reporting {
-            let answer: EmergencyStopAnswer = try await connection.client()
-                .send(.post, APIPath.emergencyStop, ReasonRequest(reason: reason))
-            try output.show(answer, as: EmergencyStopText.answer)
-        }
-    }
+    func run() async throws { try await change.send(.post) }
 }
 
 struct EndEmergencyStop: AsyncParsableCommand {
@@ -66,6 +55,13 @@ struct EndEmergencyStop: AsyncParsableCommand {
         abstract: "Let buttons begin actions again; nothing begins by itself."
     )
 
+    @OptionGroup var change: EmergencyStopChange
+
+    func run() async throws { try await change.send(.delete) }
+}
+
+/// What both ways of the switch are given, and how they are asked for.
+struct EmergencyStopChange: ParsableArguments {
     @Option(name: .long, help: "Reason or ticket number.")
     var reason: String
 
@@ -73,10 +69,10 @@ struct EndEmergencyStop: AsyncParsableCommand {
     var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
+    func send(_ method: APIClient.Method) async throws {
         try await reporting {
             let answer: EmergencyStopAnswer = try await connection.client()
-                .send(.delete, APIPath.emergencyStop, ReasonRequest(reason: reason))
+                .send(method, APIPath.emergencyStop, ReasonRequest(reason: reason))
             try output.show(answer, as: EmergencyStopText.answer)
         }
     }
