@@ -7,14 +7,16 @@ struct AnswerLost: Error {
 }
 
 /// One changing request, sent again under the same key until its answer comes.
-struct RepeatedRequest {
+struct RepeatedRequest<Time: Clock> where Time.Duration == Duration {
     /// How long a lost answer is asked for: longer than a controller needs to start again.
     var lostLimit = Duration.seconds(30)
     var pause = Duration.seconds(1)
 
+    private let clock: Time
     private let key: String
 
-    init() {
+    init(clock: Time = ContinuousClock()) {
+        self.clock = clock
         var generator = SecureGenerator()
         key = TandemModel.RequestID.random(using: &generator).description
     }
@@ -23,22 +25,21 @@ struct RepeatedRequest {
     ///
     /// - Throws: the controller's refusal, or `unreachable` when no answer came in time.
     func answer<Answer>(_ ask: (_ key: String) async throws -> Answer) async throws -> Answer {
-        let clock = ContinuousClock()
-        var lostAt: ContinuousClock.Instant?
+        var lostAt: Time.Instant?
         while true {
             do {
                 return try await ask(key)
             } catch let lost as AnswerLost {
                 let since = lostAt ?? clock.now
                 lostAt = since
-                guard clock.now - since < lostLimit else { throw lost.error }
+                guard since.duration(to: clock.now) < lostLimit else { throw lost.error }
             } catch let error as TandemError where error.code == .unreachable {
                 // Never sent, or sent once before: only then is it worth coming back.
-                guard let lostAt, clock.now - lostAt < lostLimit else { throw error }
+                guard let lostAt, lostAt.duration(to: clock.now) < lostLimit else { throw error }
             } catch let refusal as ControllerRefusal where refusal.error.code == .requestRunning {
                 let since = lostAt ?? clock.now
                 lostAt = since
-                guard clock.now - since < lostLimit else { throw refusal }
+                guard since.duration(to: clock.now) < lostLimit else { throw refusal }
             }
             try await clock.sleep(for: pause)
         }
