@@ -4,7 +4,8 @@ extension Bounds {
     /// How the program is called.
     package static let usage = """
         usage: tandem-model-check [--faults N] [--restarts N] [--no-referee] [--held]
-                                  [--scope brief|crashes|messages|servers|all] [--close]
+                                  [--scope brief|crashes|messages|servers|stops|all]
+                                  [--close]
                                   [--depth N] [--runs N] [--seconds N] [--quiet]
           --faults N      disturbances on one path at most (1)
           --restarts N    of these, deaths of the controller (1)
@@ -13,7 +14,7 @@ extension Bounds {
           --depth N       buttons on one path at most; ways out are then not judged (no limit)
           --scope WHICH   crashes: deaths of processes and lost connections; brief: one short kind of each;
                           messages: every message, also heartbeats and reports; servers: one dies for
-                          good (all)
+                          good; stops: Stop and the emergency stop anywhere (all)
           --close         a second and third fault strike before the next rest, right before an event of
                           the party that they strike
           --runs N        stop, incomplete, after so many runs

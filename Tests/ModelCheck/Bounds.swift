@@ -35,6 +35,8 @@ package struct Bounds: Sendable {
         case messages
         /// A server dies, and stays away until a person brings it back or replaces it.
         case servers
+        /// Stop and the emergency stop, each pressed anywhere.
+        case stops
         /// All of these and all others.
         case all
     }

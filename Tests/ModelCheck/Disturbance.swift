@@ -28,6 +28,7 @@ package enum Disturbance: Hashable, Sendable {
     case installationFails(PackageBehaviour)
     case packagesStayBroken(Int)
     case stopPressed
+    case emergencyStopPressed
 
     /// Beyond what is promised without a referee (`safety.md` 29).
     var isLongPause: Bool {
@@ -42,7 +43,8 @@ package enum Disturbance: Hashable, Sendable {
             .serverFreezes(let index, _), .serverReboots(let index), .serverDies(let index),
             .fallsIll(let index), .packagesStayBroken(let index):
             work.party == index
-        case .controllerDies, .stopPressed: work.isMessage || work.party == nil
+        case .controllerDies, .stopPressed, .emergencyStopPressed:
+            work.isMessage || work.party == nil
         case .messageTwice, .messageLate, .peersUnseen, .roleMoves, .installationFails: true
         }
     }
@@ -85,6 +87,7 @@ package enum Disturbance: Hashable, Sendable {
         case .packagesStayBroken(let index):
             return "no package can be installed on \(name(index)) until a person mends it"
         case .stopPressed: return "Stop is pressed"
+        case .emergencyStopPressed: return "the emergency stop is pressed"
         }
     }
 
@@ -132,6 +135,9 @@ package enum Disturbance: Hashable, Sendable {
         case .stopPressed:
             guard joint.isActing, joint.isEnabled(.stop) else { return false }
             joint.press(.stop)
+        case .emergencyStopPressed:
+            guard joint.controller.isRunning, !joint.isEmergencyStopped else { return false }
+            joint.setEmergencyStop(true)
         }
         return true
     }
@@ -162,7 +168,8 @@ package enum Disturbance: Hashable, Sendable {
             return !joint.controller.isRunning
         case .linkBreaks, .linkGoesSilent, .isCutOff, .lastWordsCome, .messageTwice, .messageLate,
             .agentPauses, .serverFreezes, .peersUnseen, .roleMoves, .serverReboots, .serverDies,
-            .fallsIll, .installationFails, .packagesStayBroken, .stopPressed:
+            .fallsIll, .installationFails, .packagesStayBroken, .stopPressed,
+            .emergencyStopPressed:
             return false
         }
     }

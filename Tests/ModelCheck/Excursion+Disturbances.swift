@@ -10,9 +10,11 @@ extension Excursion {
         case .crashes: all = crashes(at: before)
         case .messages: all = messages(work)
         case .servers: all = deaths(at: before)
+        case .stops: all = stops
         case .all:
             all =
                 crashes(at: before) + messages(work) + deaths(at: before) + others(at: before, work)
+                + stops
         }
         guard bounds.isClose, departure.faultCount > 0 else { return all }
         all.removeAll { !$0.strikesParty(of: work) }
@@ -76,6 +78,8 @@ extension Excursion {
         return all
     }
 
+    private var stops: [Disturbance] { [.stopPressed, .emergencyStopPressed] }
+
     private func deaths(at before: Joint) -> [Disturbance] {
         guard before.nodes.allSatisfy({ !$0.isDown }) else { return [] }
         return before.nodes.indices.map { .serverDies($0) }
@@ -99,7 +103,6 @@ extension Excursion {
                 .packagesStayBroken(index),
             ]
         }
-        all.append(.stopPressed)
         return all
     }
 }

@@ -25,6 +25,7 @@ package enum Choice: Hashable, Sendable {
     case replace(Int)
     /// The product's checks are well again.
     case mend(Int)
+    case liftEmergencyStop
     case wait
 
     func words(in joint: Joint) -> String {
@@ -36,6 +37,7 @@ package enum Choice: Hashable, Sendable {
         case .replace(let index):
             "press Replace Server (\(joint.nodes[index].server)), and a new machine is enrolled"
         case .mend(let index): "the product on \(joint.nodes[index].server) is mended by hand"
+        case .liftEmergencyStop: "the emergency stop is lifted"
         case .wait: "time passes: 60 s"
         }
     }
@@ -154,6 +156,7 @@ struct Excursion {
         case .wait: joint.run(for: 60_000)
         case .bringBack(let index): joint.powerOn(index)
         case .mend(let index): joint.nodes[index].platform.mend()
+        case .liftEmergencyStop: joint.setEmergencyStop(false)
         case .replace(let index):
             guard joint.enrolBlankMachine(index) else {
                 report.end = .refused

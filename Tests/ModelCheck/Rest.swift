@@ -23,7 +23,10 @@ struct Rest: Sendable {
         depth = trail.lines.count - 1
         isClosed = state.operation == nil && state.action == nil && state.failure == nil
         differences = joint.faults(at: Fixtures.oldManifest)
-        offersBack = joint.isEnabled(.startRollback) || joint.isEnabled(.continueRollback)
+        // The emergency stop greys it and must not take it away: behind it people go on from here.
+        offersBack = joint.buttonsWithoutEmergencyStop.contains {
+            $0.isEnabled && [.startRollback, .continueRollback].contains($0.button)
+        }
         summary = joint.summary
     }
 }
@@ -44,7 +47,7 @@ extension Joint {
             }
             return nodes[index].platform.isIll ? [.mend(index)] : []
         }
-        return presses + help + [.wait]
+        return presses + help + (isEmergencyStopped ? [.liftEmergencyStop] : []) + [.wait]
     }
 
     private func isTruthful(_ button: Button, _ server: Int?) -> Bool {
@@ -80,6 +83,7 @@ extension Joint {
     /// What must hold wherever an operator decides.
     mutating func checkRest() {
         checkMixedAlarm()
+        checkStoppedButtons()
         guard isCalm, nodes.allSatisfy({ !$0.isDown }) else { return }
         let activeCount = nodes.count(where: \.isActive)
         if activeCount == 0, !has(.clusterNoActive) {

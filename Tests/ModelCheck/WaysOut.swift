@@ -79,7 +79,7 @@ struct WaysOut {
     private func helped(_ rest: Int, _ seen: Set<Int>) -> Int? {
         edges[rest].first { edge in
             switch edge.choice {
-            case .bringBack, .mend: !seen.contains(edge.rest)
+            case .bringBack, .mend, .liftEmergencyStop: !seen.contains(edge.rest)
             case .press, .replace, .wait: false
             }
         }?.rest

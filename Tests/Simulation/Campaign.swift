@@ -118,7 +118,7 @@ extension Campaign {
     /// States that are hard to come by and must all be met: else the seeds prove less than they seem to.
     static func mustReach(_ scope: Scope) -> [String] {
         switch scope {
-        case .cluster: events + alarms + buttons + faults + disks
+        case .cluster: events + alarms + buttons + faults + disks + stops
         case .network: network
         }
     }
@@ -140,6 +140,8 @@ extension Campaign {
         "the way back or a repair began beside four at work", "begins: start-upgrade",
         "begins: continue-upgrade", "begins: start-rollback", "begins: accept",
         "fault: wallJump", "fault: crash", "fault: breakLink", "fault: dyingServer",
+        "emergency stop: on", "emergency stop: off", "emergency stop: in start-upgrade",
+        "emergency stop: lifted, and both ways are open",
     ]
 
     private static let events: [String] = [
@@ -164,5 +166,10 @@ extension Campaign {
         "disk: unsynced bytes lost", "disk: power cut in writing", "disk: full", "disk: failing",
         "disk: compacted", "person: agent enrolled anew",
     ]
+    private static let stops: [String] = [
+        "in start-upgrade", "in resume-upgrade", "in start-rollback", "in a failover",
+        "a failover goes on", "service is restored under it", "on in peace",
+        "lifted, and both ways are open", "lifted, and the way back is open",
+    ].map { "emergency stop: \($0)" }
     private static let faults: [String] = Chaos.Fault.allCases.map { "fault: \($0.rawValue)" }
 }

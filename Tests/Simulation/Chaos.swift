@@ -209,8 +209,18 @@ struct Chaos {
         joint.takeOverCount += 1
     }
 
+    /// Somebody sees smoke, and somebody that it was none.
+    func pressEmergencyStop(_ joint: inout Joint, _ random: inout SeededGenerator) {
+        // Most likely when it hurts: while nobody knows who serves, or something runs.
+        let isMoving = joint.position == .failoverUndecided
+        let chance: UInt64 = joint.isEmergencyStopped || joint.isActing ? 4 : 12
+        guard random.next() % (isMoving ? 2 : chance) == 0 else { return }
+        joint.setEmergencyStop(!joint.isEmergencyStopped)
+    }
+
     mutating func press(_ joint: inout Joint, _ random: inout SeededGenerator) {
         guard joint.controller.isRunning else { return }
+        joint.checkStoppedButtons()
         let isDead = joint.nodes.contains(where: \.isDown)
         var wanted: Set<Button> = [
             .startUpgrade, .continueUpgrade, .resumeUpgrade, .startRollback, .continueRollback,

@@ -102,6 +102,7 @@ extension Joint {
         let known = Set(before.commands.map(\.command.id))
         let issued = state.commands.filter { !known.contains($0.command.id) }
         checkSafety17(issued)
+        checkStopped(issued, after: before)
         for record in issued {
             if case .promote(_, .demotionProof) = record.command.verb { checkSafety5(record) }
         }

@@ -28,6 +28,7 @@ extension Joint {
             note("\(nodes[index].server) journals \(record)")
             count("record", record)
             checkAlone(record, on: index)
+            checkStopped(record, on: index)
             if nodes[index].passesCrashPoint() {
                 nodes[index].disk.tear(record, using: &generator)
                 die(index)

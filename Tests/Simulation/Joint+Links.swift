@@ -57,6 +57,8 @@ extension Joint {
         controller.isRunning = true
         controller.machine = Self.machine(state, epoch: controller.epoch)
         controller.links = controller.links.map { _ in 0 }
+        // As the runtime's loop introduces a machine: what may stop it comes first.
+        if let emergency = controller.emergency { feed(.emergencyStop(emergency.stop)) }
         feed(.catalogue(controller.catalogue))
         if let facts = controller.facts { feed(.network(facts)) }
         feed(.restored)
@@ -157,6 +159,7 @@ extension Joint {
             checks.fail("the controller can't write its store: \(error)")
         }
         controller.stored = controller.machine.state
+        noteCommit(of: input, after: before)
         checkDecisions(step, after: before)
         if step.writes { controller.commitCount += 1 }
         controller.log += step.log

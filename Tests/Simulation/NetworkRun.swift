@@ -53,6 +53,10 @@ package struct NetworkRun {
         let lead = random.next() % 4 == 0 ? 0 : 110
         for second in 0..<Self.chaosSeconds {
             strike(second)
+            // Seldom and not for long: most of a run is to be work.
+            if random.next() % (world.machine.state.emergencyStop == nil ? 120 : 12) == 0 {
+                world.setEmergencyStop(world.machine.state.emergencyStop == nil)
+            }
             // The cmp clusters have operators of their own, who change their mind now and then.
             if second % 75 == 74 { isUp = random.next() % 2 == 0 }
             if second % 2 == 0 {
@@ -125,6 +129,8 @@ package struct NetworkRun {
         var chaos = Chaos(faults: [])
         for index in world.joints.indices { chaos.heal(&world.joints[index]) }
         world.run(for: 100_000)
+        for index in world.joints.indices { world.joints[index].checkStoppedRest() }
+        world.setEmergencyStop(false)
     }
 
     /// Leads every cluster to an end: the primary `cmp` upwards, the others either way, and a few more

@@ -23,6 +23,17 @@ extension NetworkWorld {
         }
     }
 
+    /// Presses the emergency stop of the whole network, or lifts it; all of it is one commit.
+    mutating func setEmergencyStop(_ isOn: Bool) {
+        guard isControllerRunning, isOn != (machine.state.emergencyStop != nil) else { return }
+        say(isOn ? "EMERGENCY STOP" : "EMERGENCY STOP OFF")
+        let stop = EmergencyStop(person: Fixtures.bob, since: wall, reason: "smoke")
+        machine.setEmergencyStop(isOn ? stop : nil)
+        store()
+        milestones.count("emergency stop: \(isOn ? "on" : "off")")
+        for index in joints.indices { joints[index].obey(machine.state.emergencyStop) }
+    }
+
     /// Presses whatever is offered.
     mutating func press(_ index: Int, _ random: inout SeededGenerator) {
         var chaos = Chaos(faults: [])

@@ -101,11 +101,13 @@ struct NetworkWorld: NetworkOwner {
         if step.writes != (machine.state != before) {
             checks.fail("a look at the network does not say whether it writes")
         }
-        if step.writes { stored = machine.state }
+        if step.writes { store() }
         for change in step.alarms { note(change) }
         shareFacts(at: tick, wall: wall)
         watchMixed()
     }
+
+    mutating func store() { stored = machine.state }
 
     /// A new process knows what its store holds, and looks at the network before anything else.
     private mutating func beginAnew() {

@@ -97,6 +97,8 @@ package struct Controller: Sendable {
         hasPrimaryCMP: false,
         cmpNeeds: []
     )
+    /// While the emergency stop is on, as its store holds it.
+    var emergency: PressedStop?
     /// When each server was last heard, by its index.
     var heardAt: [Int: UInt64] = [:]
     var log: [UpgradeLogEntry] = []

@@ -38,8 +38,11 @@ enum Predicate: Int, CaseIterable, Sendable {
     case safety25 = 25
     /// Without its controller an agent begins nothing.
     case safety33 = 33
+    /// Under the emergency stop nothing begins but what restores service, and both ways are open after it:
+    /// the ninth of the design rules there.
+    case rule9 = 0
 
-    var name: String { "safety \(rawValue)" }
+    var name: String { self == .rule9 ? "design rule 9" : "safety \(rawValue)" }
 }
 
 /// How often predicates were looked at, and how often there was something to see: a predicate whose

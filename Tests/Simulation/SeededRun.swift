@@ -30,15 +30,23 @@ package struct SeededRun {
         let trace = Trace()
         if isTraced { joint.trace = trace }
         var chaos = Chaos(&random)
+        // Of the others each keeps what it met before there was one.
+        let hasEmergencies = seed % 3 == 2 && !joint.setting.keepsRoots
         for _ in 0..<Int.random(in: 20...60, using: &random) {
             chaos.strike(&joint, &random)
             chaos.press(&joint, &random)
+            if hasEmergencies { chaos.pressEmergencyStop(&joint, &random) }
             // Half of the faults strike close together, in the middle of one failover or step.
             let isClose = Bool.random(using: &random)
             joint.run(for: UInt64.random(in: isClose ? 20...500 : 500...12_000, using: &random))
         }
         joint.note("HEALED")
         chaos.heal(&joint)
+        if joint.isEmergencyStopped {
+            joint.run(for: 120_000)
+            joint.checkStoppedRest()
+            joint.setEmergencyStop(false)
+        }
         joint.replaceRotten()
         joint.run(for: 120_000)
         let isUp = random.next() % 2 == 0
