@@ -1,6 +1,7 @@
 # The front door: every job has one name here. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+.PHONY: test-build test-timed test-computing test-others
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list these targets
@@ -19,10 +20,18 @@ build: setup ## build all programs (debug)
 computing := SimulationTests|ModelCheckTests|CrashPointTests|OldAndNewTests|FuzzReplayTests
 timed := ControllerRuntimeTests
 
-test: setup ## build and run all tests
+test: test-build test-timed test-computing test-others ## build and run all tests
+
+test-build: setup
 	swift build --build-tests
+
+test-timed:
 	swift test --skip-build --filter '^($(timed))\.'
+
+test-computing:
 	swift test --skip-build --filter '^($(computing))\.'
+
+test-others:
 	swift test --skip-build --skip '^($(timed)|$(computing))\.'
 
 test-end-to-end: setup ## break real upgrades: kill -9, bad packages, full disks, dead HA
@@ -45,9 +54,10 @@ crash-points-in-process: setup ## the cores alone, at every point
 	swift build --build-tests
 	TANDEM_CRASH_POINTS='$(or $(POINTS),all)' swift test --skip-build --filter CrashPoint
 
+crash-points-of-programs: crash_build := $(or $(SCRATCH),.build-crash)
 crash-points-of-programs: setup ## kill -9 of programs at work; POINTS=1/3, PARTS=1,2,9 of nine
-	swift build --traits CrashPoints --scratch-path .build-crash
-	TANDEM_BUILD=.build-crash/debug TANDEM_CRASH_POINTS='$(or $(POINTS),all)' \
+	swift build --traits CrashPoints --scratch-path $(crash_build)
+	TANDEM_BUILD=$(crash_build)/debug TANDEM_CRASH_POINTS='$(or $(POINTS),all)' \
 		TANDEM_CRASH_SHARDS='$(PARTS)' TANDEM_E2E_WORKERS=3 Tests/EndToEnd/run CrashPointTests
 
 planted-bugs: setup ## plant bugs one by one and see each caught; BUGS="--sample 10 --seed 1"
