@@ -284,4 +284,32 @@ struct RecordViewTests {
         #expect(text.contains("The last 64.0 KiB are shown."))
         #expect(!text.contains("collect-logs"))
     }
+
+    @Test func aServersButtonsArePressedFromItsPage() throws {
+        let cluster = Sample.cluster(buttons: [
+            Sample.offer(.startUpgrade), Sample.offer(.hold, server: "cmp-a-1"),
+            Sample.offer(.hold, server: "cmp-a-2"),
+        ])
+        func page(_ person: KnownPerson) throws -> String {
+            let view = ServerView(
+                server: cluster.servers[0],
+                cluster: cluster,
+                alarms: [],
+                history: [],
+                logs: LogCollection(id: nil, isComplete: true, text: ""),
+                images: [],
+                certificate: nil,
+                now: Self.now,
+                person: person
+            )
+            return try html("server", view.values)
+        }
+        let text = try page(Sample.ada)
+        for href in ["start-upgrade", "hold?server=cmp-a-1"] {
+            #expect(text.contains("href=\"/clusters/cmp-a/press/\(href)\""))
+        }
+        #expect(!text.contains("hold?server=cmp-a-2"))
+        #expect(text.contains("Not offered here: both servers run one release"))
+        #expect(!(try page(Sample.viewer)).contains("/press/"))
+    }
 }

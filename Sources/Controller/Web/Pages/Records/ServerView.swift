@@ -77,15 +77,15 @@ struct ServerView {
 
     /// The buttons that concern this server: those that name it, and those of the whole cluster.
     private var buttons: [Values] {
-        cluster.buttons
+        ButtonState.all(for: cluster, person: person)
             .filter { $0.server == nil || $0.server == server.name }
-            .map { offer in
+            .map { state in
                 [
-                    "label": offer.button.label, "action": offer.action,
-                    "isEnabled": offer.isEnabled,
-                    "scope": offer.server == nil ? "cluster" : "server",
-                    "why": offer.isEnabled ? "possible now" : offer.whyNot,
-                    "warnings": offer.warnings,
+                    "label": state.button.label, "action": state.action,
+                    "href": state.whyNot.isEmpty
+                        ? PressView.path(cluster.name, state.button, server: state.server) as Any
+                        : false,
+                    "scope": state.server == nil ? "cluster" : "server", "why": state.whyNot,
                 ]
             }
     }
