@@ -189,6 +189,32 @@ struct MessageTests {
 
     // MARK: - Beside operations
 
+    /// Somebody asks at 3 a.m. who moved that image: nobody did, Start needed it there.
+    @Test
+    func stagingWithinAnActionIsTheControllersOwn() throws {
+        var world = World()
+        world.act(.startUpgrade)
+        let line = try #require(world.log.first { $0.text == "stage-image fe-2" })
+        #expect(line.isAutomatic)
+        #expect(
+            line.detail == "the controller staged it by itself: fe-2 did not hold "
+                + "\(Fixtures.newRelease), which Start Upgrade needs"
+        )
+        let install = try #require(world.log.first { $0.text == "install fe-2" })
+        #expect(!install.isAutomatic && install.detail.isEmpty)
+    }
+
+    /// A push beside a running action is whose push it is, not the action's.
+    @Test
+    func pushBesideAnActionIsThePushersOwn() throws {
+        var world = World()
+        world.press(.startUpgrade)
+        let image = world.catalogue[1].offer.image
+        world.feed(.stage(image, server: world.names[1], person: Fixtures.bob))
+        let command = try #require(world.audit.last { $0.what.hasPrefix("command stage-image") })
+        #expect(command.person == Fixtures.bob && command.reason.isEmpty)
+    }
+
     @Test
     func stagingAhead() {
         var world = World()
@@ -200,6 +226,9 @@ struct MessageTests {
         world.seconds(3)
         #expect(world.agents.allSatisfy { $0.staged.count == 2 })
         #expect(world.machine.state.commands.isEmpty)
+        let lines = world.log.filter { $0.text == "stage \(Fixtures.newRelease)" }
+        #expect(lines.map(\.person) == [Fixtures.alice, Fixtures.alice])
+        #expect(lines.allSatisfy { !$0.isAutomatic && $0.detail.isEmpty })
         world.feed(.drop(image, server: world.names[0], person: Fixtures.alice))
         world.deliver()
         world.seconds(2)

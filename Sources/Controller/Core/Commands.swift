@@ -3,12 +3,15 @@ import TandemModel
 /// Minting, sending, asking after: exactly once in effect (`protocol.md`).
 extension ClusterMachine {
     /// Makes a command durable and sends it; its id stays its id for ever.
+    ///
+    /// One below index 0 belongs to no action, however busy the cluster is; `person` asked for it.
     @discardableResult
     mutating func issue(
         _ verb: Verb,
         to server: ServerName,
         index: Int,
         deadline: UInt64,
+        person: PersonName? = nil,
         _ turn: inout Turn,
         using generator: inout some RandomNumberGenerator
     ) -> CommandID {
@@ -18,12 +21,13 @@ extension ClusterMachine {
             precondition: verb.isMutating ? precondition(on: server, at: turn.now) : nil,
             planHash: planHash
         )
-        let person = state.action?.person ?? PersonName("tandem")
+        let action = index < 0 ? nil : state.action
+        let person = person ?? action?.person ?? .tandem
         state.commands.append(
             CommandRecord(
                 command: command,
                 server: server,
-                action: index < 0 ? nil : state.action?.id,
+                action: action?.id,
                 index: index,
                 person: person,
                 issuedAt: turn.wall,
@@ -37,7 +41,7 @@ extension ClusterMachine {
                 cluster: state.definition.name,
                 server: server,
                 what: "command \(verb.word) \(command.id)",
-                reason: state.action?.reason ?? ""
+                reason: action?.reason ?? ""
             )
         )
         live[server].connection?.settled.append(command.id)

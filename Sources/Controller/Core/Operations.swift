@@ -169,7 +169,7 @@ extension ClusterMachine {
                 ReleaseFacts(release: record.old, manifest: .none, schema: record.snapshot?.schema)
             ),
             new: resolved(ReleaseFacts(release: record.new, manifest: .none, schema: nil)),
-            owner: PersonName("tandem"),
+            owner: .tandem,
             reason: "found on \(server): this store was restored from a backup",
             startedAt: turn.wall
         )

@@ -131,10 +131,11 @@ extension ClusterMachine {
         return target.isActive
     }
 
-    /// A command that belongs to no action.
+    /// A command that belongs to no action: one that a person asked for, or the controller's own.
     mutating func issueDuty(
         _ verb: Verb,
         to server: ServerName,
+        for person: PersonName = .tandem,
         _ turn: inout Turn,
         using generator: inout some RandomNumberGenerator
     ) {
@@ -143,6 +144,7 @@ extension ClusterMachine {
             to: server,
             index: -1,
             deadline: deadline(of: verb),
+            person: person,
             &turn,
             using: &generator
         )

@@ -30,7 +30,8 @@ extension ClusterMachine {
             let isUnderWay = state.commands.contains {
                 $0.server == name && $0.isOpen && $0.command.verb == .stageImage(offer)
             }
-            if !isUnderWay { issueDuty(.stageImage(offer), to: name, &turn, using: &generator) }
+            guard !isUnderWay else { continue }
+            issueDuty(.stageImage(offer), to: name, for: person, &turn, using: &generator)
         }
         turn.step.answer = .accepted(nil)
     }
@@ -69,7 +70,7 @@ extension ClusterMachine {
             )
         }
         audit("drop \(staged.release)", by: person, on: server, "", &turn)
-        issueDuty(.dropImage(image), to: server, &turn, using: &generator)
+        issueDuty(.dropImage(image), to: server, for: person, &turn, using: &generator)
         turn.step.answer = .accepted(nil)
     }
 
@@ -82,7 +83,7 @@ extension ClusterMachine {
         if let refusal = emergencyRefusal() { return turn.refuse(refusal) }
         guard isCommandable(server) else { return turn.refuse(notReady(server)) }
         audit("collect logs", by: person, on: server, "", &turn)
-        issueDuty(.collectLogs, to: server, &turn, using: &generator)
+        issueDuty(.collectLogs, to: server, for: person, &turn, using: &generator)
         turn.step.answer = .accepted(nil)
     }
 

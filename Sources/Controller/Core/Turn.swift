@@ -21,3 +21,8 @@ struct Turn {
 
     mutating func ignore(_ why: ClusterStep.Ignored) { step.ignored = why }
 }
+
+extension PersonName {
+    /// Who is named where nobody pressed: the controller itself.
+    static let tandem = PersonName("tandem")
+}

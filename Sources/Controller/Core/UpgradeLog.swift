@@ -78,6 +78,7 @@ extension ClusterMachine {
         case .declared(let isDone): detail = "declared \(isDone ? "done" : "failed") by a person"
         case .issued, .accepted: return
         }
+        if detail.isEmpty { detail = whyByItself(record) }
         if let progress = live[record.server].progress, progress.command == record.command.id {
             logStep(progress, of: record, on: record.server, result: result, isEnded: true, &turn)
         }
@@ -106,6 +107,25 @@ extension ClusterMachine {
         }
         guard action == state.action?.id else { return nil }
         return "\(record.command.verb.word) \(record.server)"
+    }
+
+    /// Why the controller did by itself what nobody asked for; empty for what a person asked for.
+    private func whyByItself(_ record: CommandRecord) -> String {
+        guard isByItself(record), case .stageImage(let offer) = record.command.verb else {
+            return ""
+        }
+        let need = state.action.map { "\($0.button.label) needs" } ?? "is needed there"
+        return "the controller staged it by itself: \(record.server) did not hold "
+            + "\(offer.release), which \(need)"
+    }
+
+    /// Staging within an action is not what its person pressed: it happens where nobody pushed before.
+    private func isByItself(_ record: CommandRecord) -> Bool {
+        guard record.action != nil else { return record.person == .tandem }
+        guard case .stageImage = record.command.verb else {
+            return state.action?.isAutomatic ?? false
+        }
+        return true
     }
 
     private func checkWords(_ checks: [CheckResult]) -> String {
@@ -163,7 +183,7 @@ extension ClusterMachine {
             result: result,
             detail: detail,
             person: record.person,
-            isAutomatic: state.action?.isAutomatic ?? false
+            isAutomatic: isByItself(record)
         )
     }
 
@@ -192,7 +212,7 @@ extension ClusterMachine {
                     durationMilliseconds: 0,
                     result: "note",
                     detail: "",
-                    person: PersonName("tandem"),
+                    person: .tandem,
                     isAutomatic: true
                 )
             )
