@@ -180,6 +180,20 @@ struct MessageTests {
         #expect(!world.status.servers[0].operation.contains("Completed"))
     }
 
+    /// Images expect little of a step: one that took longer is overdue while it runs, not once it is done.
+    @Test(arguments: [
+        ("overdue", ""), ("returning: overdue", "returning"), ("unpacking", "unpacking"),
+        ("past its limit of 20 s", "past its limit of 20 s"),
+    ])
+    func endedStepIsNotOverdue(said: String, kept: String) {
+        var world = World()
+        world.agents[1].stepText = said
+        world.act(.startUpgrade)
+        let lines = world.log.filter { $0.text == "step 2/3: part 2" }
+        #expect(lines.map(\.result) == ["running", "done"])
+        #expect(lines.map(\.detail) == [said, kept])
+    }
+
     @Test
     func agentsErrorsAreAudited() {
         var world = World()

@@ -50,7 +50,7 @@ extension AgentMachine {
         if elapsed > limit {
             words = "past its limit of \(step.definition.limitSeconds) s"
         } else if elapsed > expected {
-            words = "overdue"
+            words = StepProgress.overdue
         }
         if step.isReturn, !words.isEmpty { words = "returning: \(words)" }
         if step.isReturn, words.isEmpty { words = "returning" }

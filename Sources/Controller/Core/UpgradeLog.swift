@@ -78,7 +78,7 @@ extension ClusterMachine {
         case .declared(let isDone): detail = "declared \(isDone ? "done" : "failed") by a person"
         case .issued, .accepted: return
         }
-        if detail.isEmpty { detail = whyByItself(record) }
+        detail = [detail, whyByItself(record)].filter { !$0.isEmpty }.joined(separator: "\n")
         if let progress = live[record.server].progress, progress.command == record.command.id {
             logStep(progress, of: record, on: record.server, result: result, isEnded: true, &turn)
         }
@@ -151,7 +151,7 @@ extension ClusterMachine {
             startedAt: live[server].stepStartedAt ?? turn.wall,
             duration: isEnded ? elapsed : 0,
             result: result,
-            detail: progress.text,
+            detail: isEnded ? progress.textAtEnd : progress.text,
             turn
         )
         if !isEnded { entry.endedAt = nil }

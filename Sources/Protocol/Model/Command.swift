@@ -303,6 +303,17 @@ package struct StepProgress: Hashable, Sendable, Codable {
         self.leftMilliseconds = leftMilliseconds
         self.text = text
     }
+
+    /// What a step says that runs longer than its image expects.
+    package static let overdue = "overdue"
+
+    /// The text as it is kept of a step that has ended: what is over is overdue no more, and one within
+    /// its limit never was late.
+    package var textAtEnd: String {
+        guard text.hasSuffix(Self.overdue) else { return text }
+        let rest = text.dropLast(Self.overdue.count)
+        return rest.hasSuffix(": ") ? String(rest.dropLast(2)) : rest.isEmpty ? "" : text
+    }
 }
 
 /// One result of one check.

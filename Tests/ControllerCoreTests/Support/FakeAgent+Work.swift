@@ -32,7 +32,8 @@ extension FakeAgent {
                     name: "part \(4 - run.ticksLeft)",
                     percent: 50,
                     elapsedMilliseconds: 500,
-                    leftMilliseconds: 2_000
+                    leftMilliseconds: 2_000,
+                    text: stepText
                 )
             )
         )

@@ -65,6 +65,8 @@ struct FakeAgent {
     var packageMark: UInt8 = 0
     var previous: ReleaseID?
     var staged: [StagedImage]
+    /// What each step says of itself.
+    var stepText = ""
     var configuration: AppliedConfiguration?
     var health = Health.healthy
     var zombie: String?
