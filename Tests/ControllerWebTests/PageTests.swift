@@ -78,6 +78,67 @@ struct PageTests {
         #expect(board.contains("c68 c69"))
     }
 
+    // MARK: - Certificates that end soon
+
+    private static func agents(_ count: Int, days: UInt64 = 12) -> [CertificateExpiry] {
+        (1...count).map { number in
+            CertificateExpiry(
+                server: ServerName("s\(number)"),
+                owner: "agent of s\(number)",
+                expiresAt: WallTime(milliseconds: (days + UInt64(number)) * 86_400_000)
+            )
+        }
+    }
+
+    @Test func theManagerTellsInOneLineWhichCertificatesEnd() async throws {
+        func page(_ certificates: [CertificateExpiry]) async throws -> String {
+            var network = Sample.network([Sample.cluster()])
+            network.time = WallTime(milliseconds: 0)
+            let query = ManagerQuery()
+            let whole = ManagerView.page(
+                network,
+                query,
+                images: [],
+                certificates: certificates,
+                person: Sample.ada
+            )
+            let pieces = ManagerView.pieces(
+                network,
+                query,
+                certificates: certificates,
+                clusters: []
+            )
+            let line = { (text: String) in
+                text.components(separatedBy: "id=\"certificates\"").dropFirst().first?
+                    .components(separatedBy: "\n").first
+            }
+            let shown = try #require(line(try await html("manager", whole)))
+            #expect(line(try await html("manager-pieces", pieces)) == shown, "live as on the page")
+            return shown
+        }
+        #expect(try await page([]) == " data-live></div>")
+        #expect(try await page(Self.agents(1, days: 40)) == " data-live></div>")
+        let one = try await page(Self.agents(1))
+        #expect(one.contains("A certificate ends soon:") && one.contains("agent of s1"))
+        #expect(one.contains("(in 13 days)"))
+        let many = try await page(Self.agents(10).reversed())
+        #expect(many.contains("10 certificates end soon,") && many.contains("agent of s1,"))
+        #expect(!many.contains("agent of s2") && many.contains("/alarms#certificate-list"))
+    }
+
+    @Test func aClusterTellsOfItsOwnCertificatesAndTheControllers() {
+        let now = WallTime(milliseconds: 0)
+        let cluster = Sample.cluster(servers: [Sample.server("s2")])
+        func told(_ certificates: [CertificateExpiry]) -> String? {
+            (ClusterView.expiring(certificates, of: cluster, now: now) as? Values)?["owner"]
+                as? String
+        }
+        #expect(told(Self.agents(1)) == nil)
+        #expect(told(Self.agents(3)) == "agent of s2")
+        let own = CertificateExpiry(server: nil, owner: "port of c1", expiresAt: now)
+        #expect(told(Self.agents(3) + [own]) == "port of c1")
+    }
+
     @Test func namesFullOfMarkupAreEscaped() async throws {
         let nasty = "<script>alert('x')</script>\"><img src=x onerror=y>&amp;"
         var cluster = Sample.cluster(

@@ -201,6 +201,8 @@ struct RecordViewTests {
             alarms: [Self.alarm(nasty)],
             next: 3,
             isHistory: false,
+            certificates: [CertificateExpiry(server: nil, owner: nasty, expiresAt: Self.now)],
+            now: Self.now,
             person: Sample.ada
         )
         let notes = Notes.values(
@@ -243,6 +245,7 @@ struct RecordViewTests {
             alarms: [Self.alarm("cmp-a-1"), known],
             next: nil,
             isHistory: false,
+            now: Self.now,
             person: Sample.ada
         )
         #expect(view.summary == "2 alarms: 2 critical")

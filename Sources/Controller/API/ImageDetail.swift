@@ -76,5 +76,6 @@ package protocol RecordService: Sendable {
     /// What servers have asked for since the controller started, whole or not.
     func pushes() async throws -> [ImagePush]
     /// Of the controller, and of every agent that has connected since it started.
-    func certificates() async throws -> [CertificateExpiry]
+    /// Those alone that end by `limit`, where one is given: all are thousands, those are few.
+    func certificates(endingBy limit: WallTime?) async throws -> [CertificateExpiry]
 }

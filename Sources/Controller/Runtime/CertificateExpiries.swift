@@ -15,11 +15,18 @@ final class CertificateExpiries: Sendable {
         agents.withLock { $0[server] = expiresAt }
     }
 
-    /// The controller's own first, then those of the agents that speak for these servers.
-    func all(of servers: [ServerName]) -> [CertificateExpiry] {
-        let agents = agents.withLock { $0 }
-        return own.withLock { $0 }
-            + servers.sorted().compactMap { server in
+    /// The controller's own first, then those of the agents that speak for these servers; with a
+    /// limit, only those that end by it. Servers are asked for only where an agent's is among them.
+    func all(
+        of servers: @autoclosure () -> [ServerName],
+        endingBy limit: WallTime? = nil
+    ) -> [CertificateExpiry] {
+        let latest = limit?.milliseconds ?? .max
+        let own = own.withLock { $0.filter { $0.expiresAt.milliseconds <= latest } }
+        let agents = agents.withLock { $0.filter { $0.value.milliseconds <= latest } }
+        guard !agents.isEmpty else { return own }
+        return own
+            + servers().filter { agents[$0] != nil }.sorted().compactMap { server in
                 agents[server].map {
                     CertificateExpiry(server: server, owner: "agent of \(server)", expiresAt: $0)
                 }

@@ -25,11 +25,14 @@ extension NetworkController {
         return sent.all(byteCounts: Dictionary(counts) { first, _ in first })
     }
 
-    package func certificates() async throws -> [CertificateExpiry] {
+    package func certificates(
+        endingBy limit: WallTime?
+    ) async throws -> [CertificateExpiry] {
         expiries.all(
             of: published.contents.machines.values.flatMap { machine in
                 machine.state.definition.servers.map(\.name)
-            }
+            },
+            endingBy: limit
         )
     }
 

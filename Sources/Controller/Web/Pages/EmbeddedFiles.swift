@@ -33,6 +33,7 @@ enum EmbeddedFiles {
         "cluster": PackageResources.cluster_mustache,
         "configuration": PackageResources.configuration_mustache,
         "audit": PackageResources.audit_mustache,
+        "certificate-line": PackageResources.certificate_line_mustache,
         "filter": PackageResources.filter_mustache,
         "image": PackageResources.image_mustache,
         "iso-maintenance": PackageResources.iso_maintenance_mustache,

@@ -18,7 +18,10 @@ extension Routes {
             let changes = try await service.changes(epoch: 0, after: .max, waitSeconds: 0)
             let status = try await service.cluster(cluster, after: 0, waitSeconds: 0).status
             let log = try await service.log(cluster: cluster, before: nil).items
+            let now = presentTime()
+            let certificates = try await service.certificates(endingBy: Notes.limit(at: now))
             var values = ClusterView.page(status, log: log, person: person)
+            values["expiring"] = ClusterView.expiring(certificates, of: status, now: now)
             values["position"] = "\(changes.epoch)-\(changes.version)"
             return try renderer.page(
                 "cluster",

@@ -48,6 +48,17 @@ enum ClusterView {
         return values
     }
 
+    /// The controller's certificates and those of this cluster's agents; others are no matter here.
+    static func expiring(
+        _ certificates: [CertificateExpiry],
+        of cluster: ClusterStatus,
+        now: WallTime
+    ) -> Any {
+        let servers = cluster.servers.map(\.name)
+        let own = certificates.filter { $0.server.map(servers.contains) ?? true }
+        return Notes.expiring(own, now: now)
+    }
+
     private static func approval(_ pending: PendingApproval) -> Values {
         [
             "id": pending.id.description, "asker": pending.press.person.text,

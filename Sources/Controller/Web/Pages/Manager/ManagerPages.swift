@@ -17,6 +17,9 @@ extension Routes {
                 network,
                 kept ?? ManagerQuery(of: request),
                 images: try await service.images(),
+                certificates: try await service.certificates(
+                    endingBy: Notes.limit(at: network.time)
+                ),
                 person: person
             )
             var frame = PageFrame(title: "Upgrade Manager", section: .upgradeManager)
@@ -48,6 +51,9 @@ extension Routes {
                 ManagerView.pieces(
                     network,
                     query,
+                    certificates: try await service.certificates(
+                        endingBy: Notes.limit(at: network.time)
+                    ),
                     clusters: network.clusters.filter { names.contains($0.name) && query.shows($0) }
                 )
             )

@@ -11,13 +11,14 @@ enum ManagerView {
         _ network: NetworkSnapshot,
         _ query: ManagerQuery,
         images: [ImageInfo],
+        certificates: [CertificateExpiry] = [],
         person: KnownPerson
     ) -> Values {
         var query = query
         let isSmall = network.clusters.count <= smallNetworkCount
         query.toggle(in: network.clusters, isSmallNetwork: isSmall)
         let shown = network.clusters.filter(query.shows)
-        var values = pieces(network, query, clusters: shown)
+        var values = pieces(network, query, certificates: certificates, clusters: shown)
         values["columnHeads"] = columns(of: query).map { ["label": $0.label] }
         values["isos"] = currentImages(images).map {
             ["release": $0.release.description, "digest": String($0.image.description.prefix(16))]
@@ -39,11 +40,13 @@ enum ManagerView {
     static func pieces(
         _ network: NetworkSnapshot,
         _ query: ManagerQuery,
+        certificates: [CertificateExpiry],
         clusters: [ClusterStatus]
     ) -> Values {
         let isSmall = network.clusters.count <= smallNetworkCount
         return [
             "stop": EmergencyStopPage.stop(network.emergencyStop),
+            "expiring": Notes.expiring(certificates, now: network.time),
             "summary": summary(network), "board": Board.values(network.clusters),
             "columnCount": columns(of: query).count + 2,
             "rows": clusters.map { cluster in

@@ -91,6 +91,9 @@ struct AlarmListView {
     var alarms: [AlarmEntry]
     var next: UInt64?
     var isHistory: Bool
+    /// Those that end soon: each of them stands here, where other pages only count them.
+    var certificates: [CertificateExpiry] = []
+    var now: WallTime
     var person: KnownPerson
 
     var values: Values {
@@ -99,7 +102,8 @@ struct AlarmListView {
             "alarms": alarms.map(shown),
             "next": next.map { "/alarms?history=true&before=\($0)" as Any } ?? false,
             "mayAcknowledge": person.may(.takeCharge) && !isHistory,
-            "summary": summary,
+            "summary": summary, "hasCertificates": !certificates.isEmpty,
+            "certificates": certificates.map { Notes.shown($0, now: now) },
         ]
     }
 

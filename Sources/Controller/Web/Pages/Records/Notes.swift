@@ -12,12 +12,21 @@ enum Notes {
         certificates: [CertificateExpiry],
         now: WallTime
     ) -> Values {
-        let soon = certificates.filter { endsSoon($0, now: now) }
-        return [
+        [
             "problem": problem.map { shown($0) as Any } ?? false,
-            "expiring": soon.isEmpty
-                ? false : ["certificates": soon.map { shown($0, now: now) }] as Any,
+            "expiring": expiring(certificates, now: now),
         ]
+    }
+
+    /// One line for all that end soon, however many: a count, and the one that ends first.
+    static func expiring(_ certificates: [CertificateExpiry], now: WallTime) -> Any {
+        let soon = certificates.filter { endsSoon($0, now: now) }
+        guard let first = soon.min(by: { $0.expiresAt.milliseconds < $1.expiresAt.milliseconds })
+        else { return false }
+        var values = shown(first, now: now)
+        values["count"] = Shown.count(soon.count, "certificate")
+        values["isOne"] = soon.count == 1
+        return values
     }
 
     static func shown(_ error: TandemError) -> Values {
@@ -32,8 +41,13 @@ enum Notes {
         ]
     }
 
+    /// What ends by then is warned of.
+    static func limit(at now: WallTime) -> WallTime {
+        WallTime(milliseconds: now.milliseconds + warningMilliseconds)
+    }
+
     static func endsSoon(_ expiry: CertificateExpiry, now: WallTime) -> Bool {
-        expiry.expiresAt.milliseconds <= now.milliseconds + warningMilliseconds
+        expiry.expiresAt.milliseconds <= limit(at: now).milliseconds
     }
 
     /// `in 12 days`, `in 3 h`, or that it has ended.

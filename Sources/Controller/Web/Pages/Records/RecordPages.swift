@@ -20,7 +20,7 @@ struct RecordPages: Sendable {
         var content = content
         let notes = Notes.values(
             problem: problem,
-            certificates: try await service.certificates(),
+            certificates: try await service.certificates(endingBy: Notes.limit(at: now)),
             now: now
         )
         content.merge(notes) { mine, _ in mine }

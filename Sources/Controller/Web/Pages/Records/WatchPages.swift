@@ -72,10 +72,13 @@ extension RecordPages {
             includesHistory: isHistory,
             Stretch(before: before)
         )
+        let now = presentTime()
         let view = AlarmListView(
             alarms: stretch.items.filter { ($0.clearedAt != nil) == isHistory },
             next: stretch.next,
             isHistory: isHistory,
+            certificates: try await service.certificates(endingBy: Notes.limit(at: now)),
+            now: now,
             person: try Caller.current()
         )
         return try await page(
@@ -83,7 +86,7 @@ extension RecordPages {
             title: "Alarms",
             section: .alarms,
             problem: problem,
-            now: presentTime(),
+            now: now,
             view.values
         )
     }
@@ -114,7 +117,8 @@ extension RecordPages {
             history: Array(history.items.prefix(50)),
             logs: logs,
             images: try await service.images(),
-            certificate: try await service.certificates().first { $0.server == name },
+            certificate: try await service.certificates(endingBy: nil)
+                .first { $0.server == name },
             now: network.time,
             person: try Caller.current()
         )
