@@ -186,6 +186,30 @@ import Testing
         #expect(try bench.files.isEmpty)
     }
 
+    /// Overnight nobody opens the page, and the disk is wanted all the same.
+    @Test func anIdleOneIsThrownAwayAlthoughNobodyAsks() async throws {
+        let bench = Bench()
+        let folder = try bench.folder()
+        _ = try begin(folder)
+        let clock = TurnedClock()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let sweeper = UploadSweeper(uploads: folder, clock: clock, pause: .seconds(600))
+            group.addTask { try await sweeper.run() }
+            bench.pass(milliseconds: UploadLimit.idleMilliseconds - 1)
+            await clock.turn(by: .seconds(600))
+            let kept = try bench.files
+            #expect(kept.count == 2)
+            bench.pass(milliseconds: 1)
+            await clock.turn(by: .seconds(599))
+            let early = try bench.files
+            #expect(early == kept)
+            await clock.turn(by: .seconds(1))
+            let late = try bench.files
+            #expect(late.isEmpty)
+            group.cancelAll()
+        }
+    }
+
     @Test func theLimitsOfImagesHoldFromTheBeginning() throws {
         let large = #expect(throws: TandemError.self) {
             _ = try begin(try Bench(byteCountMax: 9).folder())

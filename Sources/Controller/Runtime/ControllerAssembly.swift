@@ -14,6 +14,8 @@ package struct ControllerAssembly: Sendable {
     package let controller: any ControllerService
     /// Signs the audit; begins before the loop and ends after it.
     package let sealer: AuditSealer
+    /// Throws idle uploads away.
+    package let sweeper: UploadSweeper
 
     private let environment: AgentConnectionHandler.Environment
 
@@ -46,6 +48,7 @@ package struct ControllerAssembly: Sendable {
         let directory = AgentDirectory()
         directory.replace(with: initial.machines.values.map(\.state.definition))
         let collector = try LogCollector(folder: "\(stateFolder)/logs", logger: logger)
+        let uploads = try UploadFolder("\(stateFolder)/uploads", imageLimits)
         let sent = SentImages()
         let expiries = CertificateExpiries(own: ownCertificates)
         loop = NetworkLoop(
@@ -65,13 +68,14 @@ package struct ControllerAssembly: Sendable {
             store: store,
             library: library,
             collector: collector,
-            uploads: try UploadFolder("\(stateFolder)/uploads", imageLimits),
+            uploads: uploads,
             expiries: expiries,
             sent: sent,
             clock: clock,
             requests: KeptRequests(store: store, logger: logger),
             gauges: gauges
         )
+        sweeper = UploadSweeper(uploads: uploads)
         sealer = try AuditSealer(store: store, folder: stateFolder, logger: logger)
         environment = AgentConnectionHandler.Environment(
             queue: queue,

@@ -189,6 +189,7 @@ struct Wiring {
                 services: [
                     .init(service: assembly.sealer), .init(service: assembly.loop),
                     .init(service: assembly.notes(of: store)),
+                    .init(service: assembly.sweeper),
                     .init(service: listener), .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
