@@ -28,7 +28,7 @@ import Testing
         let data = try Self.data(try Self.export(100_000, key))
         let clock = ContinuousClock()
         let begun = clock.now
-        let result = try AuditVerification(key: key.publicKey).verify(export: data)
+        let result = try AuditVerification(key: key.publicKey).verify(export: FileLines(data))
         // Unoptimized here, on a busy machine; the program itself needs a second or two.
         #expect(clock.now - begun < .seconds(45))
         #expect(result.rowCount == 100_000 && result.unsignedCount == 0)
@@ -40,11 +40,14 @@ import Testing
         let heads = try Self.data(Array(lines.prefix(1)))
         let verification = AuditVerification(key: key.publicKey)
         let entries = try Self.data(Array(lines.dropFirst()))
-        #expect(try verification.verify(export: entries, heads: heads).headCount == 1)
-        #expect(throws: TandemError.self) { try verification.verify(export: entries) }
+        #expect(
+            try verification.verify(export: FileLines(entries), heads: FileLines(heads)).headCount
+                == 1
+        )
+        #expect(throws: TandemError.self) { try verification.verify(export: FileLines(entries)) }
         let cut = try Self.data(Array(lines.dropFirst().dropLast()))
         let error = #expect(throws: TandemError.self) {
-            try verification.verify(export: cut, heads: heads)
+            try verification.verify(export: FileLines(cut), heads: FileLines(heads))
         }
         #expect(error?.code == .auditBroken)
     }
@@ -54,11 +57,11 @@ import Testing
         let key = try Ed25519.PrivateKey.generate().publicKey
         let verification = AuditVerification(key: key)
         guard !text.isEmpty else {
-            #expect(try verification.verify(export: Data()).rowCount == 0)
+            #expect(try verification.verify(export: FileLines(Data())).rowCount == 0)
             return
         }
         let error = #expect(throws: TandemError.self) {
-            try verification.verify(export: Data((text + "\n").utf8))
+            try verification.verify(export: FileLines(Data((text + "\n").utf8)))
         }
         #expect(error?.code == .auditBroken)
     }

@@ -83,6 +83,59 @@ import Testing
         try await work(folder)
     }
 
+    /// Pieces as a reader with little memory asks for them are the whole, row by row.
+    @Test func theAuditIsExportedInPieces() async throws {
+        let store = InMemoryStore()
+        try await withFolder { folder in
+            let sealer = try sealer(folder, store, AuditSealer.Pace())
+            for count in [4, 3, 5] {
+                try await fill(store, count)
+                #expect(await sealer.seal())
+            }
+            try await fill(store, 2)
+            try await RunningController.with(store: store) { controller in
+                let count = try await store.auditTip().count
+                var verifier = AuditVerifier(key: sealer.key.key.publicKey)
+                var (last, pieceCount) = (UInt64(0), 0)
+                while last < count {
+                    let piece = try await controller.service.auditExport(after: last, limit: 3)
+                    let lines = try piece.split(separator: 10).map { try AuditLine($0, line: 1) }
+                    let rows = lines.compactMap { line -> UInt64? in
+                        guard case .entry(let entry) = line else { return nil }
+                        return entry.row
+                    }
+                    #expect(rows.count <= 3 && rows.first == last + 1)
+                    for line in lines { try verifier.take(line) }
+                    last = try #require(rows.last)
+                    pieceCount += 1
+                }
+                #expect(try await controller.service.auditExport(after: last, limit: 3).isEmpty)
+                #expect(try verifier.finish().headCount >= 3 && pieceCount >= 5)
+            }
+        }
+    }
+
+    /// Rows may be long: no piece is more than a few MiB, whatever number was asked for.
+    @Test func aPieceOfLongRowsIsBounded() async throws {
+        let store = InMemoryStore()
+        var transaction = StoreTransaction(epoch: try await store.open().epoch)
+        transaction.audit = (0..<9).map { number in
+            AuditEntry(
+                time: WallTime(milliseconds: 1),
+                person: PersonName("ada"),
+                cluster: nil,
+                server: nil,
+                what: "press \(number)",
+                reason: String(repeating: "x", count: 1 << 20)
+            )
+        }
+        try await store.commit(transaction)
+        try await RunningController.with(store: store) { controller in
+            let piece = try await controller.service.auditExport(after: 0, limit: 500)
+            #expect(piece.split(separator: 10).count == 4)
+        }
+    }
+
     @Test func theKeyIsMadeOnceAndIsItsOwnersAlone() async throws {
         try await withFolder { folder in
             let first = try AuditKey(folder: folder.path)

@@ -28,7 +28,7 @@ package import TandemModel
 /// | GET | `/api/v1/alarms?history=true` | -> ``Page`` of ``AlarmEntry`` |
 /// | GET | `/api/v1/log?cluster=C&before=N` | -> ``Page`` of ``UpgradeLogEntry`` |
 /// | GET | `/api/v1/audit?before=N` | -> ``Page`` of ``AuditEntry`` |
-/// | GET | `/api/v1/audit/export` | -> JSON lines: signed heads, then entries with their hashes |
+/// | GET | `/api/v1/audit/export?after=N` | -> JSON lines: signed heads, entries with their hashes |
 /// | GET | `/api/v1/me` | -> ``Me`` |
 /// | GET, POST | `/api/v1/tokens`, DELETE `/T` | ``TokenRequest`` -> ``NewToken``, [``TokenInfo``] |
 /// | GET, PUT | `/api/v1/preferences/PAGE` | ``KeptText`` |

@@ -3,7 +3,8 @@ package import TandemModel
 
 /// One line of an exported audit: a signed head, or an entry.
 ///
-/// Heads come first, so that a reader can hold the entries against them as they pass.
+/// A head comes before the entry it stands for, so that a reader can hold the entries against heads as
+/// they pass.
 package enum AuditLine: Sendable, Hashable {
     case head(AuditHead)
     case entry(ChainedEntry)

@@ -3,7 +3,8 @@ package import TandemModel
 
 /// Holds an exported audit against itself and against signed heads; trusts nobody but the key.
 ///
-/// Give it the heads first, then the entries in order, then ask for the result.
+/// Give it each head before its entry, the entries in order, then ask for the result. It keeps nothing of
+/// what has passed.
 package struct AuditVerifier: Sendable {
     /// What was found to hold.
     package struct Result: Sendable, Hashable {
@@ -16,7 +17,9 @@ package struct AuditVerifier: Sendable {
     }
 
     private let key: Ed25519.PublicKey
+    /// Heads of rows to come.
     private var heads: [UInt64: AuditHead] = [:]
+    private var headCount = 0
     private var tip = AuditTip(count: 0, hash: AuditChain.start)
     private var covered: UInt64 = 0
     /// Hashes that somebody noted elsewhere, not met so far.
@@ -51,7 +54,7 @@ package struct AuditVerifier: Sendable {
         guard head.count > tip.count else {
             throw broken("the head of row \(head.count) comes after that row")
         }
-        heads[head.count] = head
+        if heads.updateValue(head, forKey: head.count) == nil { headCount += 1 }
     }
 
     private mutating func take(_ entry: ChainedEntry) throws(TandemError) {
@@ -64,7 +67,7 @@ package struct AuditVerifier: Sendable {
         }
         tip = AuditTip(count: entry.row, hash: hash)
         missing.remove(hash)
-        guard let head = heads[entry.row] else { return }
+        guard let head = heads.removeValue(forKey: entry.row) else { return }
         guard head.hash == hash else {
             throw broken(
                 "a row from \(covered + 1) to \(entry.row) was altered: row \(entry.row) is not what"
@@ -78,7 +81,7 @@ package struct AuditVerifier: Sendable {
     ///
     /// - Throws: `auditBroken` where something is missing at the end, or nothing is signed.
     package func finish() throws(TandemError) -> Result {
-        if let last = heads.keys.max(), last > tip.count {
+        if let last = heads.keys.max() {
             throw broken("it was cut after row \(tip.count): row \(last) was signed")
         }
         if let hash = missing.min() {
@@ -87,12 +90,12 @@ package struct AuditVerifier: Sendable {
                     + " \(tip.count)"
             )
         }
-        guard tip.count == 0 || !heads.isEmpty else {
+        guard tip.count == 0 || headCount > 0 else {
             throw broken("none of its \(tip.count) rows is covered by a signed head")
         }
         return Result(
             tip: tip,
-            headCount: heads.count,
+            headCount: headCount,
             unsignedCount: tip.count - covered
         )
     }

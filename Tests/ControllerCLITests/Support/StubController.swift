@@ -97,6 +97,20 @@ final class StubController: Sendable {
         try certificates.program(arguments, input: input)
     }
 
+    /// Asks as anna, without a program of its own.
+    func client() throws -> APIClient {
+        APIClient(
+            host: "127.0.0.1",
+            port: channel.localAddress?.port ?? 0,
+            tls: try certificates.context(
+                .client,
+                "people/anna",
+                .operators,
+                protocolName: TLSConfiguration.httpProtocol
+            )
+        )
+    }
+
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart

@@ -56,12 +56,11 @@ struct ExportAudit: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            if file != "-" { try NewFiles.refuseExisting(file) }
-            let bytes = try await connection.client().bytes(APIPath.auditExport)
+            let download = AuditDownload(client: try connection.client())
             if file == "-" {
-                try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+                try await download.write(to: .standardOutput)
             } else {
-                try NewFiles([.init(file, bytes, isSecret: true)]).write()
+                try await download.write(toNew: file)
             }
         }
     }

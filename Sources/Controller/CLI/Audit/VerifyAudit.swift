@@ -46,8 +46,8 @@ struct VerifyAudit: AsyncParsableCommand {
                 known: try head.map(Self.digest)
             ).verify(
                 export: file == "-"
-                    ? FileHandle.standardInput.readDataToEndOfFile() : try Self.content(file),
-                heads: try heads.map(Self.content) ?? Data()
+                    ? FileLines(.standardInput) : try FileLines(file),
+                heads: try heads.map { try FileLines($0) }
             )
             try output.show(result) { result in
                 """
@@ -94,14 +94,15 @@ struct AuditVerification {
     var known: [Digest] = []
 
     /// - Throws: `auditBroken` naming the first row that does not hold.
-    func verify(export: Data, heads: Data = Data()) throws -> Result {
+    func verify(export: FileLines, heads: FileLines? = nil) throws -> Result {
         var verifier = AuditVerifier(key: key, known: Set(known))
-        let elsewhere = heads.split(separator: UInt8(ascii: "\n"))
-        for (index, line) in elsewhere.enumerated() {
-            try verifier.take(try AuditLine(line, line: index + 1))
-        }
-        for (index, line) in export.split(separator: UInt8(ascii: "\n")).enumerated() {
-            try verifier.take(try AuditLine(line, line: index + 1))
+        for lines in [heads, export].compactMap(\.self) {
+            var lines = lines
+            var number = 0
+            while let line = try lines.next() {
+                number += 1
+                try verifier.take(try AuditLine(line, line: number))
+            }
         }
         let result = try verifier.finish()
         return Result(

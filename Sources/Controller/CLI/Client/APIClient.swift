@@ -33,7 +33,7 @@ struct APIClient: Sendable {
     var token: String?
 
     /// No answer of the API is longer.
-    private static let answerByteCountMax = 64 * 1024 * 1024
+    var answerByteCountMax = 64 * 1024 * 1024
 
     /// Asks for a value.
     func get<Answer: Decodable>(
@@ -208,7 +208,7 @@ extension APIClient {
     {
         do {
             return try await HTTPSEndpoint(host: host, port: port, tls: tls)
-                .connect(promise, byteCountMax: Self.answerByteCountMax).get()
+                .connect(promise, byteCountMax: answerByteCountMax).get()
         } catch {
             promise.fail(error)
             throw unreachable("\(error)")

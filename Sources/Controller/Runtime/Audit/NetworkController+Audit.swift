@@ -1,3 +1,4 @@
+import ControllerAPI
 import ControllerAudit
 import ControllerStore
 import TandemModel
@@ -6,22 +7,48 @@ extension NetworkController {
     package func auditExport() -> any AsyncSequence<[UInt8], any Error> & Sendable {
         AuditExport(store: store)
     }
+
+    package func auditExport(after row: UInt64, limit: Int) async throws -> [UInt8] {
+        try await AuditPiece(of: store, after: row, limit: limit).bytes
+    }
 }
 
-/// The audit read page by page as somebody takes it: what is added meanwhile comes too.
+/// Some rows of the audit with the signed heads that stand for them.
+private struct AuditPiece {
+    /// A piece ends behind the row that makes it as long as this.
+    static let byteCount = 4 << 20
+
+    var bytes: [UInt8] = []
+    /// The newest of its rows; `nil` where there was none to come.
+    var last: UInt64?
+
+    /// Heads are read before rows: one without its row is a row that is missing, never one that came
+    /// in between.
+    init(of store: any NetworkStore, after row: UInt64, limit: Int) async throws {
+        let heads = try await store.auditHeads(after: row, limit: limit)
+        let rows = try await store.auditEntries(after: row, limit: limit)
+        var entries: [UInt8] = []
+        for entry in rows where entries.count < Self.byteCount {
+            entries += try AuditLine.entry(entry).bytes
+            last = entry.row
+        }
+        // Behind the newest row stand only heads of rows that were cut off.
+        let newest = last ?? .max
+        for head in heads where head.count <= newest { bytes += try AuditLine.head(head).bytes }
+        bytes += entries
+    }
+}
+
+/// The audit read piece by piece as somebody takes it: what is added meanwhile comes too.
 private struct AuditExport: AsyncSequence, Sendable {
     typealias Element = [UInt8]
     typealias Failure = any Error
-
-    /// A piece has so many lines.
-    static let lineCount = 500
 
     let store: any NetworkStore
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let store: any NetworkStore
-        private var last: UInt64 = 0
-        private var hasHeads = true
+        private var last: UInt64? = 0
 
         init(store: any NetworkStore) { self.store = store }
 
@@ -32,19 +59,14 @@ private struct AuditExport: AsyncSequence, Sendable {
         mutating func next(
             isolation: isolated (any Actor)?
         ) async throws(any Error) -> [UInt8]? {
-            if hasHeads {
-                let heads = try await store.auditHeads(after: last, limit: AuditExport.lineCount)
-                if let newest = heads.last {
-                    last = newest.count
-                    return try heads.flatMap { try AuditLine.head($0).bytes }
-                }
-                hasHeads = false
-                last = 0
-            }
-            let rows = try await store.auditEntries(after: last, limit: AuditExport.lineCount)
-            guard let newest = rows.last else { return nil }
-            last = newest.row
-            return try rows.flatMap { try AuditLine.entry($0).bytes }
+            guard let after = last else { return nil }
+            let piece = try await AuditPiece(
+                of: store,
+                after: after,
+                limit: Stretch.limits.upperBound
+            )
+            last = piece.last
+            return piece.bytes.isEmpty ? nil : piece.bytes
         }
     }
 

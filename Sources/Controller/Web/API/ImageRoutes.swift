@@ -55,21 +55,33 @@ extension Routes {
         add(.get, "/api/v1/audit", policy: .allowed(.audit), to: router) { request, _ in
             try jsonResponse(try await service.audit(try stretch(of: request)))
         }
-        add(.get, "/api/v1/audit/export", policy: .allowed(.audit), to: router) { _, _ in
-            let lines = service.auditExport()
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "application/x-ndjson",
-                    .contentDisposition: "attachment; filename=\"tandem-audit.jsonl\"",
-                ],
-                body: ResponseBody { writer in
-                    for try await piece in lines {
-                        try await writer.write(ByteBuffer(bytes: piece))
+        add(.get, "/api/v1/audit/export", policy: .allowed(.audit), to: router) { request, _ in
+            guard let row = try number("after", in: request) else {
+                let lines = service.auditExport()
+                return exported(
+                    ResponseBody { writer in
+                        for try await piece in lines {
+                            try await writer.write(ByteBuffer(bytes: piece))
+                        }
+                        try await writer.finish(nil)
                     }
-                    try await writer.finish(nil)
-                }
-            )
+                )
+            }
+            let limit = try stretch(of: request).limit
+            let piece = try await service.auditExport(after: row, limit: limit)
+            return exported(.init(byteBuffer: ByteBuffer(bytes: piece)))
         }
     }
+}
+
+/// Lines of the audit as a file.
+private func exported(_ body: ResponseBody) -> Response {
+    Response(
+        status: .ok,
+        headers: [
+            .contentType: "application/x-ndjson",
+            .contentDisposition: "attachment; filename=\"tandem-audit.jsonl\"",
+        ],
+        body: body
+    )
 }
