@@ -15,7 +15,7 @@ class EveryPageTests(BrowserTest):
         lab, browser = self.open_browser()
         lab.do("start-upgrade")
         lab.wait_for_position("on")
-        image = lab.person.get("images")[0]["image"]
+        image = lab.person.get("images")["items"][0]["image"]
         cluster = lab.cluster.name
         pages = {
             "upgrade-manager": "/",

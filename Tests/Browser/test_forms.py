@@ -16,7 +16,7 @@ def digest(lab: Lab, text: str) -> str:
     return str(
         next(
             one["image"]
-            for one in lab.person.get("images")
+            for one in lab.person.get("images")["items"]
             if f"{one['release']['product']} {one['release']['version']}" == text
         )
     )
@@ -50,7 +50,7 @@ class FormTests(BrowserTest):
         page.locator("form").filter(has=whole).locator("summary").click()
         whole.click()
         expect(whole).to_have_count(0)
-        left = [entry["image"] for entry in lab.person.get("images")]
+        left = [entry["image"] for entry in lab.person.get("images")["items"]]
         self.assertNotIn(image, left)
         self.assertEqual(browser.complaints, [])
 

@@ -19,7 +19,7 @@ struct ControllerEndToEndTests {
         return { request in
             switch (request.method, request.path.prefix { $0 != "?" }) {
             case ("POST", "/api/v1/clusters/scef-1/press"): return press
-            case ("GET", "/api/v1/images"): return .value(images)
+            case ("GET", "/api/v1/images"): return .value(Page(items: images, next: nil))
             case ("GET", "/api/v1/network"): return .value(Sample.network(Sample.cluster()))
             case ("GET", "/api/v1/clusters/scef-1") where !request.path.contains("?"):
                 return .value(ClusterSnapshot(version: 1, status: Sample.cluster()))

@@ -13,7 +13,8 @@ struct ImageLibraryEndToEndTests {
     func uploadSendsEveryByte() throws {
         let stub = try StubController { request in
             request.method == "POST"
-                ? .value(Sample.image(2), status: 201) : .value([Sample.image(2)])
+                ? .value(Sample.image(2), status: 201)
+                : .value(Page(items: [Sample.image(2)], next: nil))
         }
         let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 * 31 >> 3) }
         try Files.replace(stub.certificates.folder("x.iso"), with: bytes)
@@ -23,6 +24,24 @@ struct ImageLibraryEndToEndTests {
         #expect(run.error.contains("[####################] Uploading 100% (700 kB of 700 kB)\n"))
         #expect(run.output.hasPrefix("Added scef-fe 12.6.1, 455 kB, SHA-256 02cdcd"))
         #expect(run.output.contains("tandem image stage scef-fe-12.6.1 CLUSTER"))
+    }
+
+    /// The image that is meant may be the oldest of many.
+    @Test
+    func allPagesAreRead() throws {
+        let stub = try StubController { request in
+            switch (request.method, request.path) {
+            case ("GET", "/api/v1/images"):
+                .value(Page(items: [Sample.image(3)], next: 9))
+            case ("GET", "/api/v1/images?before=9"):
+                .value(Page(items: [Sample.image(2)], next: nil))
+            case _: .value(PressResponse(action: nil, approval: nil))
+            }
+        }
+        let list = try stub("image", "list")
+        #expect(list.output.contains(Sample.image(2).image.short), "\(list.output)")
+        #expect(list.output.contains(Sample.image(3).image.short), "\(list.output)")
+        #expect(try stub("image", "drop", "\(Sample.image(2).image)").exit == 0)
     }
 
     /// A controller whose servers hold the image one by one, from the third look on.
@@ -49,7 +68,7 @@ struct ImageLibraryEndToEndTests {
                 if look > 4 { servers[0].images = [staged] }
                 let status = Sample.cluster(servers: servers)
                 return .value(ClusterSnapshot(version: UInt64(look), status: status))
-            case ("GET", "/api/v1/images"): return .value([image])
+            case ("GET", "/api/v1/images"): return .value(Page(items: [image], next: nil))
             case ("GET", "/api/v1/log"):
                 let isLater = looks.withLock { $0 > 1 }
                 let entries = [entry].compactMap { isLater ? $0 : nil }

@@ -237,24 +237,22 @@ enum APISamples {
         heldBy: [server]
     )
 
+    private static let configuration = ConfigurationInfo(
+        number: 1,
+        schema: "s",
+        digest: digest,
+        document: "d",
+        person: person,
+        reason: "r",
+        savedAt: time,
+        isQueued: false
+    )
+
     private static func images() throws -> [(String, [Data])] {
         [
-            (
-                "Configuration",
-                try json(
-                    ConfigurationInfo(
-                        number: 1,
-                        schema: "s",
-                        digest: digest,
-                        document: "d",
-                        person: person,
-                        reason: "r",
-                        savedAt: time,
-                        isQueued: false
-                    )
-                )
-            ),
-            ("Image", try json(image)),
+            ("Configuration", try json(configuration)),
+            ("ConfigurationPage", try json(Page(items: [configuration], next: 4))),
+            ("Image", try json(image)), ("ImagePage", try json(Page(items: [image], next: 4))),
             (
                 "ImageDetail",
                 try json(["info": image])

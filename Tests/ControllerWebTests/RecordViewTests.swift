@@ -74,7 +74,7 @@ struct RecordViewTests {
 
     private func list(_ person: KnownPerson = Sample.ada) -> ImageListView {
         ImageListView(
-            images: [Self.image()],
+            images: Page(items: [Self.image()], next: nil),
             leftOut: [],
             uploads: [],
             pushes: [
@@ -135,7 +135,7 @@ struct RecordViewTests {
     private func nastyImages(_ network: NetworkSnapshot) -> ImageListView {
         let nasty = Self.nasty
         return ImageListView(
-            images: [Self.image(nasty)],
+            images: Page(items: [Self.image(nasty)], next: nil),
             leftOut: [
                 LeftOutImage(
                     image: .none,
@@ -220,6 +220,22 @@ struct RecordViewTests {
             #expect(!text.contains("<img"))
             #expect(text.contains("&lt;script&gt;alert"))
         }
+    }
+
+    @Test func manyImagesHaveAPager() throws {
+        func page(_ next: UInt64?) throws -> String {
+            let view = ImageListView(
+                images: Page(items: [Self.image()], next: next),
+                leftOut: [],
+                uploads: [],
+                pushes: [],
+                network: Sample.network([]),
+                person: Sample.ada
+            )
+            return try html("iso-maintenance", view.values)
+        }
+        #expect(try !page(nil).contains("rel=\"next\""))
+        #expect(try page(77).contains("href=\"/iso-maintenance?before=77\" rel=\"next\""))
     }
 
     @Test func linesStandBelowTheirActionAndGoOn() throws {

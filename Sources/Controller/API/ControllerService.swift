@@ -70,6 +70,33 @@ extension ControllerService {
     package func log(cluster: ClusterName?, before: UInt64?) async throws -> Page<UpgradeLogEntry> {
         try await log(cluster: cluster, Stretch(before: before))
     }
+    /// The image library, those added last first.
+    package func images(_ stretch: Stretch) async throws -> Page<ImageInfo> {
+        var placed: [(place: UInt64, item: ImageInfo)] = []
+        // Of several in one millisecond, each has a place of its own.
+        for image in try await images().sorted(by: {
+            ($0.addedAt.milliseconds, $0.image) < ($1.addedAt.milliseconds, $1.image)
+        }) {
+            let first = image.addedAt.milliseconds << 10
+            placed.append((max(first, (placed.last?.place).map { $0 + 1 } ?? 0), image))
+        }
+        return Page(of: placed, stretch)
+    }
+
+    /// A cluster's configuration versions, the newest first; edits that wait come before all of them.
+    package func configurations(
+        _ cluster: ClusterName,
+        _ stretch: Stretch
+    ) async throws -> Page<ConfigurationInfo> {
+        let all = try await configurations(cluster)
+        let placed = all.enumerated().map { place, version in
+            // They have no number yet, and wait in their order.
+            let queued = UInt64(UInt32.max) + 1 + UInt64(place)
+            return (version.isQueued ? queued : UInt64(version.number), version)
+        }
+        return Page(of: placed, stretch)
+    }
+
     package func audit(before: UInt64?) async throws -> Page<AuditEntry> {
         try await audit(Stretch(before: before))
     }

@@ -9,11 +9,12 @@ package import TandemModel
 /// | POST | `/api/v1/clusters` | ``ClusterAddRequest`` -> ``ClusterStatus`` |
 /// | DELETE | `/api/v1/clusters/C` | ``ClusterRemovalRequest`` -> ``PressResponse`` |
 /// | POST | `/api/v1/clusters/C/press` | ``PressRequest`` -> ``PressResponse`` |
-/// | GET, POST | `/api/v1/clusters/C/configurations` | ``ConfigurationRequest`` -> [``ConfigurationInfo``] |
+/// | GET, POST | `/api/v1/clusters/C/configurations` | ``ConfigurationRequest`` -> ``Page`` of ``ConfigurationInfo`` |
 /// | POST | `/api/v1/approvals/R`, DELETE to withdraw | -> ``PressResponse`` |
 /// | POST | `/api/v1/servers/S/agent` | ``EnrolRequest`` -> ``PressResponse`` |
 /// | POST, GET | `/api/v1/servers/S/logs` | -> ``LogCollection`` |
-/// | GET, POST | `/api/v1/images` | image bytes -> ``ImageInfo`` |
+/// | GET | `/api/v1/images?before=N` | -> ``Page`` of ``ImageInfo`` |
+/// | POST | `/api/v1/images` | image bytes -> ``ImageInfo`` |
 /// | POST | `/api/v1/images/D/stage` | ``StageRequest`` -> ``PressResponse`` |
 /// | DELETE | `/api/v1/images/D?server=S` | -> ``PressResponse`` |
 /// | GET | `/api/v1/images/D` | -> ``ImageDetail`` |

@@ -290,6 +290,20 @@ package struct Page<Item: Codable & Sendable & Hashable>: Codable, Sendable, Has
         self.items = items
         self.next = next
     }
+
+    /// The stretch of a list that is at hand whole, newest first.
+    ///
+    /// Each item has a place of its own that it keeps, rising from the oldest on: a page goes on where the
+    /// one before ended, whatever came or went meanwhile.
+    package init(of items: [(place: UInt64, item: Item)], _ stretch: Stretch) {
+        let limit = stretch.before ?? .max
+        let older = items.filter { $0.place < limit }.sorted { $0.place > $1.place }
+        let part = older.prefix(stretch.limit)
+        self.init(
+            items: part.map { $0.item },
+            next: part.count < older.count ? part.last?.place : nil
+        )
+    }
 }
 
 /// A collection of logs of one server.

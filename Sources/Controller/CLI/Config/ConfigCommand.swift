@@ -47,9 +47,9 @@ struct SetConfiguration: AsyncParsableCommand {
                 document: try textFile(file),
                 reason: reason
             )
-            let versions: [ConfigurationInfo] = try await connection.client()
+            let page: Page<ConfigurationInfo> = try await connection.client()
                 .send(.post, APIPath.configurations(clusterName(cluster)), request)
-            try output.show(versions) { versions in
+            try output.show(page.items) { versions in
                 guard let newest = versions.newest else { return "Saved.\n" }
                 let state = newest.isQueued ? ", queued while versions are mixed" : ""
                 return Terminal.clean(
@@ -77,7 +77,7 @@ struct ListConfigurations: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let versions: [ConfigurationInfo] = try await connection.client()
-                .get(APIPath.configurations(clusterName(cluster)))
+                .list(APIPath.configurations(clusterName(cluster)))
             try output.show(versions) { versions in
                 versions.isEmpty
                     ? "No version yet: save one with `tandem config set`.\n" : Self.table(versions)
@@ -135,7 +135,9 @@ struct DiffConfigurations: AsyncParsableCommand {
         try await reporting {
             let client = try connection.client()
             let name = try clusterName(cluster)
-            let versions: [ConfigurationInfo] = try await client.get(APIPath.configurations(name))
+            let versions: [ConfigurationInfo] = try await client.list(
+                APIPath.configurations(name)
+            )
             let old: UInt32
             if let from {
                 old = from

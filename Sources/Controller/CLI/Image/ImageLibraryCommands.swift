@@ -53,7 +53,7 @@ struct ListImages: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let images: [ImageInfo] = try await connection.client().get(APIPath.images)
+            let images: [ImageInfo] = try await connection.client().list(APIPath.images)
             try output.show(images) { images in
                 images.isEmpty
                     ? "No image yet: add one with `tandem image add`.\n" : Self.table(images)
@@ -98,7 +98,7 @@ struct DropImage: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let client = try connection.client()
-            let image = try ImageChoice.one(image, of: try await client.get(APIPath.images))
+            let image = try ImageChoice.one(image, of: try await client.list(APIPath.images))
             let server = try server.map(serverName)
             let path = APIPath.image(image.image) + (server.map { "?server=\($0)" } ?? "")
             let answer: PressResponse = try await client.send(.delete, path)

@@ -42,7 +42,7 @@ struct StageImage: AsyncParsableCommand {
             let client = try connection.client()
             let name = try clusterName(cluster)
             let server = try server.map(serverName)
-            let image = try ImageChoice.one(image, of: try await client.get(APIPath.images))
+            let image = try ImageChoice.one(image, of: try await client.list(APIPath.images))
             var staging = Staging(client: client, cluster: name, image: image)
             if !noWait { try await staging.begin(server) }
             let answer: PressResponse = try await client.send(

@@ -82,12 +82,23 @@ struct PagingOptions: ParsableArguments {
         _ query: [String],
         _ client: APIClient
     ) async throws -> [Item] {
+        try await client.list(path, query, limit: limit)
+    }
+}
+
+extension APIClient {
+    /// A list, newest first, put together from as many pages as that takes; all of it where `limit` is 0.
+    func list<Item: Codable & Sendable & Hashable>(
+        _ path: String,
+        _ query: [String] = [],
+        limit: Int = 0
+    ) async throws -> [Item] {
         var items: [Item] = []
         var before: UInt64?
         while true {
             let terms = query + (before.map { ["before=\($0)"] } ?? [])
             let suffix = terms.isEmpty ? "" : "?" + terms.joined(separator: "&")
-            let page: Page<Item> = try await client.get(path + suffix)
+            let page: Page<Item> = try await get(path + suffix)
             items += page.items
             if limit > 0, items.count >= limit {
                 return Array(items.prefix(limit))

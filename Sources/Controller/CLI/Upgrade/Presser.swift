@@ -127,7 +127,7 @@ struct Presser {
     private func acknowledge(_ release: ReleaseID?, _ status: ClusterStatus) async throws
         -> [String]
     {
-        let images: [ImageInfo] = try await client.get(APIPath.images)
+        let images: [ImageInfo] = try await client.list(APIPath.images)
         let notices = Self.notices(of: release, status, images)
         guard !notices.isEmpty else { return [] }
         Terminal.writeError("\nNotices of the release:\n")

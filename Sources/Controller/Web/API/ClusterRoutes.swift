@@ -83,19 +83,17 @@ extension Routes {
     private func addConfigurationRoutes(to router: Router<BasicRequestContext>) {
         let service = service
         let path: RouterPath = "/api/v1/clusters/:cluster/configurations"
-        add(.get, path, policy: .allowed(.see), to: router) { _, context in
+        add(.get, path, policy: .allowed(.see), to: router) { request, context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
-            return try jsonResponse(try await service.configurations(cluster))
+            let stretch = try stretch(of: request)
+            return try jsonResponse(try await service.configurations(cluster, stretch))
         }
         add(.post, path, policy: .allowed(.editConfiguration), to: router) { request, context in
             let cluster = try name("cluster", as: ClusterName.self, in: context)
             let body = try await jsonBody(ConfigurationRequest.self, of: request)
-            let versions = try await service.edit(
-                body,
-                cluster: cluster,
-                person: try Caller.person()
-            )
-            return try jsonResponse(versions, status: .created)
+            _ = try await service.edit(body, cluster: cluster, person: try Caller.person())
+            let newest = try await service.configurations(cluster, Stretch())
+            return try jsonResponse(newest, status: .created)
         }
     }
 

@@ -7,8 +7,8 @@ extension Routes {
     /// The image library, and pushing images to servers.
     func addImageRoutes(to router: Router<BasicRequestContext>) {
         let service = service
-        add(.get, "/api/v1/images", policy: .allowed(.see), to: router) { _, _ in
-            try jsonResponse(try await service.images())
+        add(.get, "/api/v1/images", policy: .allowed(.see), to: router) { request, _ in
+            try jsonResponse(try await service.images(try stretch(of: request)))
         }
         add(.post, "/api/v1/images", policy: .allowed(.handleImages), to: router) { request, _ in
             let pieces = request.body.map { [UInt8](buffer: $0) }

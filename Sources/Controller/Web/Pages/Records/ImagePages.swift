@@ -16,8 +16,8 @@ extension Routes {
 
     private func addImagePages(_ pages: RecordPages, to router: Router<BasicRequestContext>) {
         let service = service
-        add(.get, "/iso-maintenance", policy: .page(.see), to: router) { _, _ in
-            try await pages.isoMaintenance()
+        add(.get, "/iso-maintenance", policy: .page(.see), to: router) { request, _ in
+            try await pages.isoMaintenance(before: try number("before", in: request))
         }
         add(.get, "/images/:image", policy: .page(.see), to: router) { _, context in
             let detail = try await service.image(try digest("image", in: context))
@@ -69,11 +69,20 @@ extension Routes {
 
 extension RecordPages {
     /// The list of images, with what went wrong where a form led here.
-    func isoMaintenance(_ problem: TandemError? = nil) async throws -> Response {
+    func isoMaintenance(_ problem: TandemError) async throws -> Response {
+        try await isoMaintenance(before: nil, problem: problem)
+    }
+
+    func isoMaintenance(
+        before: UInt64?,
+        problem: TandemError? = nil
+    ) async throws -> Response {
         let person = try Caller.current()
         let network = try await service.network(after: 0, waitSeconds: 0)
         let view = ImageListView(
-            images: try await service.images(),
+            images: try await service.images(
+                Stretch(before: before, limit: ImageListView.pageCount)
+            ),
             leftOut: try await service.leftOutImages(),
             uploads: person.may(.handleImages)
                 ? try await service.uploads(person: person.name) : [],

@@ -3,7 +3,10 @@ import TandemModel
 
 /// The page ISO Maintenance: every image, which server holds it, and what is on its way.
 struct ImageListView {
-    var images: [ImageInfo]
+    /// Each is shown with all servers it may go to: so many are a long page.
+    static let pageCount = 20
+
+    var images: Page<ImageInfo>
     var leftOut: [LeftOutImage]
     var uploads: [UploadStatus]
     var pushes: [ImagePush]
@@ -14,8 +17,9 @@ struct ImageListView {
         let mayHandle = person.may(.handleImages)
         return [
             "mayHandle": mayHandle,
-            "hasImages": !images.isEmpty,
-            "images": images.map(shown),
+            "hasImages": !images.items.isEmpty,
+            "images": images.items.map(shown),
+            "next": images.next.map { "/iso-maintenance?before=\($0)" as Any } ?? false,
             "leftOut": leftOut.map { image in
                 [
                     "release": image.release.description, "digest": image.image.description,
