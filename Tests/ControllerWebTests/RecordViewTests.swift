@@ -222,6 +222,70 @@ struct RecordViewTests {
         }
     }
 
+    @Test func theWorstAlarmThatNobodySeesToComesFirst() throws {
+        func alarm(
+            _ number: AlarmNumber,
+            _ instance: String,
+            _ severity: AlarmSeverity,
+            minute: UInt64,
+            by person: String? = nil
+        ) -> AlarmEntry {
+            AlarmEntry(
+                number: number,
+                severity: severity,
+                instance: instance,
+                text: "",
+                raisedAt: WallTime(milliseconds: minute * 60_000),
+                clearedAt: nil,
+                isExpected: false,
+                isStale: false,
+                acknowledgedBy: person.map { PersonName($0) }
+            )
+        }
+        let alarms = [
+            alarm(.systemMixedVersion, "scef-fe", .minor, minute: 9),
+            alarm(.serverIsZombie, "a-1", .critical, minute: 1, by: "bob"),
+            alarm(.clusterNoActive, "a", .critical, minute: 1),
+            alarm(.clusterTwoActive, "b", .critical, minute: 2),
+            alarm(.noTakeover, "b", .major, minute: 3),
+        ]
+        #expect(
+            alarms.sorted(by: AlarmListView.isMoreUrgent).map(\.number) == [
+                .clusterTwoActive, .clusterNoActive, .serverIsZombie, .noTakeover,
+                .systemMixedVersion,
+            ]
+        )
+        let paths = alarms.map(AlarmListView.path)
+        #expect(paths == [nil, "/servers/a-1", "/clusters/a", "/clusters/b", "/clusters/b"])
+    }
+
+    @Test func whyItFailedIsReadWithoutAClick() throws {
+        func text(_ result: String, _ detail: String) throws -> String {
+            let line = Self.line("install cmp-a-1", step: 100, result: result, detail: detail)
+            let view = UpgradeLogView(lines: [line], filter: LineFilter(), clusters: [])
+            return try html("upgrade-log", view.values)
+        }
+        let long = try text("failed", "no space\npostinst: boom")
+        #expect(long.contains("<span class=\"local\">no space</span>"))
+        #expect(long.contains("<pre>no space\npostinst: boom</pre>"))
+        #expect(try !text("failed", "no space").contains("<details>"))
+        #expect(try text("done", "disk warning").contains("<pre>disk warning</pre>"))
+    }
+
+    @Test func anActionsLinesAreFoundByIt() throws {
+        var filter = LineFilter()
+        let line = Self.line("install cmp-a-1", step: 100)
+        filter.action = line.action.description
+        #expect(filter.admits(line))
+        #expect(filter.query() == "?action=\(line.action)")
+        let view = UpgradeLogView(lines: [line], filter: filter, clusters: [])
+        let text = try html("upgrade-log", view.values)
+        #expect(text.contains("name=\"action\" value=\"\(line.action)\""))
+        #expect(text.contains("href=\"/clusters/cmp-a\""))
+        filter.action = "0"
+        #expect(!filter.admits(line))
+    }
+
     @Test func manyImagesHaveAPager() throws {
         func page(_ next: UInt64?) throws -> String {
             let view = ImageListView(

@@ -29,7 +29,12 @@ struct UpgradeLogView {
     }
 
     static func shown(_ line: UpgradeLogEntry) -> Values {
-        [
+        let isBad = ["failed", "indeterminate"].contains(line.result)
+        let words = line.detail.split(separator: "\n", maxSplits: 1)
+        let family = Query.text([
+            ("cluster", line.cluster.text), ("action", line.action.description),
+        ])
+        return [
             "action": line.action.description, "short": String(line.action.description.prefix(8)),
             "scope": scope(line), "isAction": line.stepIndex == 0, "text": line.text,
             "cluster": line.cluster.text, "host": line.server?.text ?? "",
@@ -37,8 +42,13 @@ struct UpgradeLogView {
             "start": Shown.time(line.startedAt), "end": Shown.time(line.endedAt),
             "duration": line.endedAt == nil ? "" : Shown.duration(line.durationMilliseconds),
             "own": line.ownMilliseconds.map { Shown.duration($0) as Any } ?? false,
-            "result": line.result, "isBad": ["failed", "indeterminate"].contains(line.result),
+            "familyPath": "/upgrade-log" + family,
+            "clusterPath": "/clusters/" + Query.escaped(line.cluster.text),
+            "result": line.result, "isBad": isBad,
             "detail": line.detail.isEmpty ? false : line.detail as Any,
+            // Why something failed is read without a click; the rest of it is long.
+            "why": isBad ? words.first.map(String.init) as Any? ?? false : false,
+            "more": line.detail.isEmpty || isBad && words.count < 2 ? false : line.detail as Any,
             "who": line.person.text, "how": line.isAutomatic ? "automatic" : "by hand",
         ]
     }
@@ -99,7 +109,7 @@ struct AlarmListView {
     var values: Values {
         [
             "isHistory": isHistory, "hasAlarms": !alarms.isEmpty,
-            "alarms": alarms.map(shown),
+            "alarms": (isHistory ? alarms : alarms.sorted(by: Self.isMoreUrgent)).map(shown),
             "next": next.map { "/alarms?history=true&before=\($0)" as Any } ?? false,
             "mayAcknowledge": person.may(.takeCharge) && !isHistory,
             "summary": summary, "hasCertificates": !certificates.isEmpty,
@@ -117,8 +127,28 @@ struct AlarmListView {
         return "\(Shown.count(alarms.count, "alarm")): \(counts.joined(separator: ", "))"
     }
 
+    /// What is worse comes first, then what nobody sees to yet, then what is newer.
+    static func isMoreUrgent(_ one: AlarmEntry, _ other: AlarmEntry) -> Bool {
+        if one.severity != other.severity { return one.severity > other.severity }
+        let (isSeenTo, isOtherSeenTo) = (one.acknowledgedBy != nil, other.acknowledgedBy != nil)
+        if isSeenTo != isOtherSeenTo { return isOtherSeenTo }
+        return one.raisedAt.milliseconds > other.raisedAt.milliseconds
+    }
+
+    /// The page of what an alarm is raised for; `nil` where that is a product.
+    static func path(of alarm: AlarmEntry) -> String? {
+        switch alarm.number {
+        case .systemMixedVersion: nil
+        case .clusterReplicationInhibited, .serverForcedStandby, .isoMismatch, .serverIsZombie,
+            .supervisionLost, .journalDamaged:
+            "/servers/" + Query.escaped(alarm.instance)
+        case _: "/clusters/" + Query.escaped(alarm.instance)
+        }
+    }
+
     private func shown(_ alarm: AlarmEntry) -> Values {
         var values = Shown.alarm(alarm)
+        values["path"] = Self.path(of: alarm) as Any? ?? false
         values["cleared"] = Shown.time(alarm.clearedAt)
         values["mayAcknowledge"] =
             person.may(.takeCharge) && !isHistory && alarm.acknowledgedBy == nil

@@ -6,6 +6,8 @@ import TandemModel
 struct LineFilter: Sendable, Equatable {
     var cluster = ""
     var server = ""
+    /// An action's id: its own line, its commands and their steps.
+    var action = ""
     var person = ""
     /// For the log a result such as `failed`; for the audit a part of what was done.
     var what = ""
@@ -21,6 +23,7 @@ struct LineFilter: Sendable, Equatable {
         }
         cluster = text("cluster")
         server = text("server")
+        action = text("action")
         person = text("person")
         what = text("what")
         from = text("from")
@@ -40,6 +43,7 @@ struct LineFilter: Sendable, Equatable {
 
     func admits(_ entry: UpgradeLogEntry) -> Bool {
         matches(cluster, entry.cluster.text) && matches(server, entry.server?.text ?? "")
+            && matches(action, entry.action.description)
             && matches(person, entry.person.text) && matches(what, entry.result)
             && admits(entry.startedAt)
     }
@@ -74,8 +78,8 @@ struct LineFilter: Sendable, Equatable {
     /// The query again, to go on `before` a row.
     func query(before: UInt64? = nil) -> String {
         Query.text([
-            ("cluster", cluster), ("server", server), ("person", person), ("what", what),
-            ("from", from), ("to", to), ("before", before.map { "\($0)" }),
+            ("cluster", cluster), ("server", server), ("action", action), ("person", person),
+            ("what", what), ("from", from), ("to", to), ("before", before.map { "\($0)" }),
         ])
     }
 
@@ -83,6 +87,7 @@ struct LineFilter: Sendable, Equatable {
     var values: Values {
         [
             "filterCluster": cluster, "filterServer": server, "filterPerson": person,
+            "filterAction": action.isEmpty ? false : action as Any,
             "filterWhat": what, "filterFrom": from, "filterTo": to, "isFiltered": !isEmpty,
         ]
     }
