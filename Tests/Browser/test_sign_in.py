@@ -55,6 +55,23 @@ class SignInTests(BrowserTest):
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         self.assertEqual(browser.complaints, [])
 
+    def test_press_after_the_end_of_the_session(self) -> None:
+        lab, browser = self.open_browser()
+        self.add_person(lab, "vera", PASSWORD, "viewer")
+        page = self.come_in(browser)
+        page.goto("/account")
+        page.get_by_label("What it is for").fill("backup")
+        # Both end every session of hers.
+        self.command(lab, "lock", "vera", "--reason", "drill")
+        self.command(lab, "unlock", "vera")
+        page.get_by_role("button", name="Make token").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+        expect(page.get_by_role("alert")).to_contain_text("was NOT carried out")
+        self.check(browser, page, "sign-in-after-end")
+        self.give_name(page, PASSWORD)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+        self.assertNotIn("backup", page.get_by_role("main").inner_text())
+
     def test_locked_account_is_out_at_once(self) -> None:
         lab, browser = self.open_browser()
         self.add_person(lab, "vera", PASSWORD, "viewer")

@@ -28,9 +28,13 @@ import Testing
         "\(entry.method.rawValue) \(entry.path)"
     }
 
-    /// What someone gets whom nothing proves (any more).
-    private func expectSignIn(_ answer: AccessRig.Answer, _ entry: RouteInventory.Entry) {
-        if case .page = entry.policy, entry.method == .get {
+    /// What someone gets whom nothing proves (any more): a browser the page to sign in, a program 401.
+    private func expectSignIn(
+        _ answer: AccessRig.Answer,
+        _ entry: RouteInventory.Entry,
+        isProgram: Bool = false
+    ) {
+        if case .page = entry.policy, entry.method == .get || !isProgram {
             #expect(answer.leadsToSignIn, "\(named(entry)): \(answer)")
         } else {
             #expect(answer.status == 401, "\(named(entry)): \(answer)")
@@ -51,7 +55,8 @@ import Testing
         for (entry, _) in guarded(rig) {
             expectSignIn(try await rig.send(entry, as: .nothing), entry)
             expectSignIn(try await rig.send(entry, as: .session("made up")), entry)
-            expectSignIn(try await rig.send(entry, as: .token("made up")), entry)
+            let program = try await rig.send(entry, as: .token("made up"))
+            expectSignIn(program, entry, isProgram: true)
         }
     }
 
@@ -125,7 +130,8 @@ import Testing
         try await rig.lock("locked")
         for (entry, _) in guarded(rig) {
             expectSignIn(try await rig.send(entry, as: .session(secret)), entry)
-            expectSignIn(try await rig.send(entry, as: .token(token)), entry)
+            let program = try await rig.send(entry, as: .token(token))
+            expectSignIn(program, entry, isProgram: true)
             let answer = try await rig.send(entry, as: .certificate(certificate))
             #expect(answer.status == 403, "\(named(entry)): \(answer)")
         }

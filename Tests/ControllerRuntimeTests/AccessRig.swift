@@ -44,7 +44,8 @@ struct AccessRig: Sendable {
     }
 
     let store = InMemoryStore()
-    let entries: [RouteInventory.Entry]
+    let inventory: RouteInventory
+    var entries: [RouteInventory.Entry] { inventory.entries }
     private let responder: RouterResponder<BasicRequestContext>
 
     init() async throws {
@@ -70,7 +71,7 @@ struct AccessRig: Sendable {
         let desk = PeopleDesk(store: store, cost: .cheap)
         let routes = Routes(service: assembly.controller, identities: desk, people: desk)
         responder = try routes.router().buildResponder()
-        entries = routes.inventory.entries
+        inventory = routes.inventory
         for role in Role.allCases { try await add(PersonName(role.rawValue), role) }
         try await add(PersonName("locked"), .operator)
     }

@@ -27,6 +27,15 @@ final class RouteInventory: Sendable {
         return Set(entries.filter { Self.matches($0.path, parts) }.map(\.method))
     }
 
+    /// Whether a person can open that path as a page.
+    func hasPage(at path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        return entries.contains { entry in
+            guard entry.method == .get, case .page = entry.policy else { return false }
+            return Self.matches(entry.path, parts)
+        }
+    }
+
     private static func matches(_ route: String, _ parts: [Substring]) -> Bool {
         let names = route.split(separator: "/")
         guard names.count == parts.count else { return false }

@@ -71,6 +71,7 @@ package struct Routes: Sendable {
         inventory.note(method, path, policy)
         let gate = gate
         let idempotency = Idempotency(ledger: service)
+        let way = WayToSignIn(inventory: inventory)
         router.on(path, method: method) { request, context in
             switch policy {
             case .open: try await handler(request, context)
@@ -79,10 +80,10 @@ package struct Routes: Sendable {
                     try await idempotency.once(request) { try await handler($0, context) }
                 }
             case .page(let permission):
-                try await pageAnswers(to: request) {
+                try await way.pages(for: request) {
                     try await gate.pass(request, permission) {
                         // Inside as well: here it is known whose page it is.
-                        try await pageAnswers(to: request) { try await handler(request, context) }
+                        try await way.pages(for: request) { try await handler(request, context) }
                     }
                 }
             }

@@ -33,21 +33,3 @@ extension Routes {
         }
     }
 }
-
-/// Handles a request for a page: who must sign in is sent there and comes back.
-func pageAnswers(
-    to request: Request,
-    _ work: () async throws -> Response
-) async throws -> Response {
-    do {
-        return try await work()
-    } catch let error as TandemError where error.code == .signInNeeded && request.method == .get {
-        let back = request.uri.string.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
-        return Response(
-            status: .seeOther,
-            headers: [.location: "/sign-in?to=\(back ?? "%2F")", .cacheControl: "no-store"]
-        )
-    } catch let error as TandemError {
-        return try PageRenderer.shared.get().refusal(error)
-    }
-}

@@ -8,7 +8,10 @@ extension Routes {
     func addSignInPages(_ renderer: PageRenderer, to router: Router<BasicRequestContext>) {
         let people = people
         add(.get, "/sign-in", policy: .open, to: router) { request, _ in
-            try renderer.signIn(to: localPath(decoded("to", in: request)))
+            try renderer.signIn(
+                to: localPath(decoded("to", in: request)),
+                why: WayToSignIn.Reason(of: request)
+            )
         }
         add(.post, "/sign-in", policy: .open, to: router) { request, _ in
             try OriginCheck.refuse(request)
@@ -84,9 +87,11 @@ extension PageRenderer {
     func signIn(
         to target: String,
         name: String = "",
+        why: WayToSignIn.Reason? = nil,
         problem: TandemError? = nil
     ) throws -> Response {
         var content = Self.told(problem)
+        content["why"] = why?.sentence
         content["name"] = name
         content["to"] = target
         content["provider"] = provider
