@@ -96,6 +96,34 @@ struct ClaimsTableTests {
         #expect(person == ProvedPerson(name: PersonName("ada"), roles: nil))
     }
 
+    /// What `auth_time` says, whether the provider was to ask anew, and when it did; `nil`: refused.
+    @Test(
+        arguments: [
+            (nil, false, .some(nil)), (.number(now - 7200), false, .some(now - 7200)),
+            (.number(now + 30), false, .some(now)), (.text("x"), false, .some(nil)),
+            (nil, true, nil), (.text("x"), true, nil), (.number(now - 7200), true, nil),
+            (.number(now - 160), true, nil), (.number(now - 100), true, .some(now - 100)),
+        ] as [(JSONValue?, Bool, Double??)]
+    )
+    func tellsWhenTheProviderAsked(_ value: JSONValue?, _ isFresh: Bool, _ when: Double??) {
+        var claims = Sample.claims
+        claims["auth_time"] = value
+        let told = claims
+        let start = WallTime(milliseconds: Sample.now.milliseconds - 90_000)
+        var found: Double?? = nil
+        let why = refusal { () throws(ProviderRefusal) in
+            let person = try IDToken(claims: told).person(
+                for: Sample.settings,
+                nonce: "the-nonce",
+                freshSince: isFresh ? start : nil,
+                at: Sample.now
+            )
+            found = .some(person.provedAt.map { Double($0.milliseconds) / 1000 })
+        }
+        #expect(found == when, "\(why)")
+        #expect(why.isEmpty == (when != nil))
+    }
+
     @Test
     func takesSeveralAudiencesWithOurselvesAsTheParty() throws {
         var claims = Sample.claims

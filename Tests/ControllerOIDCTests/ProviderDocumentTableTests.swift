@@ -111,6 +111,15 @@ struct ProviderQuestionsTests {
                 + "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
                 + "&code_challenge_method=S256"
         )
+        var fresh = Sample.signIn()
+        fresh.isFresh = true
+        let again = ProviderQuestions.authorization(
+            try document.get(),
+            Sample.settings,
+            fresh,
+            state: "s"
+        )
+        #expect(again == address + "&prompt=login&max_age=1")
     }
 
     @Test

@@ -34,6 +34,7 @@ struct ProvidedPersonTableTests {
             session,
             provided: name,
             roles: roles,
+            proved: now,
             from: SessionOrigin(source: "192.0.2.7", agent: "browser"),
             request: RequestID(high: 0, low: 1),
             at: now
@@ -96,6 +97,7 @@ struct ProvidedPersonTableTests {
             Self.session,
             provided: PersonName(name),
             roles: [.administrator],
+            proved: Self.now,
             from: SessionOrigin(source: "192.0.2.7", agent: "browser"),
             request: RequestID(high: 0, low: 1),
             at: Self.now

@@ -180,6 +180,23 @@ import Testing
         }
     }
 
+    @Test func theAPITakesNoForms() async throws {
+        let rig = try await AccessRig()
+        for (entry, permission) in guarded(rig) where changes(entry) {
+            guard case .allowed = entry.policy else { continue }
+            let role = try #require(permission.roles.first)
+            let answer = try await rig.send(
+                entry.method,
+                AccessRig.path(entry.path),
+                "",
+                isForm: true,
+                as: .session(try await rig.session(of: role.rawValue)),
+                .withoutFormToken
+            )
+            #expect(answer.code == ErrorCode.crossSiteRefused.id, "\(named(entry)): \(answer)")
+        }
+    }
+
     /// What no token may do for its owner.
     private func isForTheOwnerOnly(_ entry: RouteInventory.Entry) -> Bool {
         changes(entry)

@@ -21,6 +21,8 @@ struct AccessRig: Sendable {
         var location: String?
         /// Of the problem's body; `nil` where there is none.
         var code: String?
+        /// The session's new secret; `nil` where it stays.
+        var cookie: String?
 
         /// Whether the gate let the request pass; what came of it then is the route's own affair.
         var isPassed: Bool { status != 401 && status != 403 && !leadsToSignIn }
@@ -145,14 +147,34 @@ struct AccessRig: Sendable {
             case .page, .open: true
             case .allowed: false
             }
+        let path = Self.path(entry.path)
+        return try await send(
+            entry.method,
+            path,
+            isForm ? "" : "{}",
+            isForm: isForm,
+            as: proof,
+            manner
+        )
+    }
+
+    /// Sends a form, to which the page's token is added, or JSON.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ content: String,
+        isForm: Bool,
+        as proof: Proof,
+        _ manner: Manner = .fromOwnPage
+    ) async throws -> Answer {
         var head = HTTPRequest(
-            method: entry.method,
+            method: method,
             scheme: "https",
             authority: "tandem.test",
-            path: Self.path(entry.path)
+            path: path
         )
         if manner == .fromOtherSite { head.headerFields[.origin] = "https://elsewhere.test" }
-        var body = isForm ? "" : "{}"
+        var body = content
         var identity: PeerIdentity?
         switch proof {
         case .nothing: break
@@ -162,11 +184,11 @@ struct AccessRig: Sendable {
             head.headerFields[.cookie] = "\(Gate.cookie)=\(secret)"
             if manner != .withoutFormToken {
                 let token = PeopleDesk.formToken(secret)
-                if isForm { body = "form-token=\(token)" }
+                if isForm { body += (body.isEmpty ? "" : "&") + "form-token=\(token)" }
                 if let header = Self.formTokenHeader { head.headerFields[header] = token }
             }
         }
-        if entry.method != .get {
+        if method != .get {
             head.headerFields[.contentType] = isForm ? FormBody.contentType : "application/json"
         }
         return try await respond(Request(head: head, body: Self.body(body)), identity)
@@ -179,7 +201,7 @@ struct AccessRig: Sendable {
     }
 
     /// The path with something well formed for each parameter.
-    private static func path(_ pattern: String) -> String {
+    static func path(_ pattern: String) -> String {
         let parts = pattern.split(separator: "/").map { part in
             switch part {
             case "{image}": String(repeating: "0", count: 64)
@@ -203,7 +225,10 @@ struct AccessRig: Sendable {
         var answer = Answer(
             status: response.status.code,
             location: response.headers[.location],
-            code: nil
+            code: nil,
+            cookie: response.headers[.setCookie].flatMap { field in
+                field.firstMatch(of: /__Host-tandem=([^;]+)/).map { String($0.1) }
+            }
         )
         guard response.status.code >= 400 else { return answer }
         let sink = BodySink()

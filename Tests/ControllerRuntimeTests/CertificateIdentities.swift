@@ -17,6 +17,12 @@ struct CertificateIdentities: IdentityService {
         throw Self.unknown
     }
 
+    func prove(_ proof: String, session secret: String, from visitor: Visitor) async throws -> (
+        secret: String, person: KnownPerson
+    ) {
+        throw Self.unknown
+    }
+
     private static var unknown: TandemError {
         TandemError(.signInNeeded, "nobody is signed in", remedy: "Send a client certificate.")
     }

@@ -170,6 +170,97 @@ import Testing
         #expect(try await store.account(ada)?.secondFactor == nil)
     }
 
+    @Test func aSessionIsProvedAnewByWhatThePersonHas() async throws {
+        let desk = try await makeDesk()
+        let begun = WallTime(milliseconds: wallNow().milliseconds - Session.proofMilliseconds)
+        func oldSession() async throws -> String {
+            let secret = try secret(try await desk.signIn(ada, password: password, from: visitor))
+            try await store.changePeople {
+                $0.sessions[PeopleDesk.digest(secret)]?.startedAt = begun
+            }
+            return secret
+        }
+        let old = try await oldSession()
+        let before = try await desk.person(ofSession: old)
+        #expect(before.owes?.kind == .password)
+        for _ in 0..<3 {
+            let wrong = await code { _ = try await desk.prove("no", session: old, from: visitor) }
+            #expect(wrong == .accountRefused)
+        }
+        #expect(try await desk.person(ofSession: old).owes != nil)
+        let (next, known) = try await desk.prove(password, session: old, from: visitor)
+        #expect(known.owes == nil)
+        let after = try await desk.person(ofSession: next)
+        #expect(after.owes == nil)
+        #expect(after.means == before.means, "forms in other tabs still count")
+        let kept = try await store.session(PeopleDesk.digest(next))?.0
+        #expect(kept?.startedAt == begun, "its end comes no later")
+        let out = await code { _ = try await desk.person(ofSession: old) }
+        #expect(out == .signInNeeded)
+        // Guessing here is slowed down as at the sign-in.
+        var codes: [ErrorCode?] = []
+        // Each wait is twice as long as the one before: one of them is longer than a try takes.
+        for _ in 0..<12 {
+            codes.append(
+                await code { _ = try await desk.prove("no", session: next, from: visitor) }
+            )
+        }
+        #expect(codes.contains(.tooManyAttempts))
+    }
+
+    @Test func whoHasASecondFactorProvesItWithACode() async throws {
+        let desk = try await makeDesk()
+        let secret = try secret(try await desk.signIn(ada, password: password, from: visitor))
+        _ = try await desk.offerSecondFactor(ada)
+        let key = try #require(try await store.account(ada)?.offeredFactorKey)
+        func codeNow(_ ahead: UInt64) -> String {
+            TOTP.code(key: key, step: PeopleDesk.step(wallNow()) + ahead)
+        }
+        try await desk.confirmSecondFactor(ada, code: codeNow(0))
+        try await store.changePeople {
+            $0.sessions[PeopleDesk.digest(secret)]?.provedAt = WallTime(milliseconds: 0)
+        }
+        #expect(try await desk.person(ofSession: secret).owes?.kind == .code)
+        let byPassword = await code {
+            _ = try await desk.prove(password, session: secret, from: visitor)
+        }
+        #expect(byPassword == .accountRefused)
+        let used = await code {
+            _ = try await desk.prove(codeNow(0), session: secret, from: visitor)
+        }
+        #expect(used == .accountRefused)
+        let (_, known) = try await desk.prove(codeNow(1), session: secret, from: visitor)
+        #expect(known.owes == nil)
+    }
+
+    @Test func aSiteMayNotAskForIt() async throws {
+        _ = try await makeDesk()
+        let desk = PeopleDesk(store: store, cost: .cheap, proofMilliseconds: 0)
+        let secret = try secret(try await desk.signIn(ada, password: password, from: visitor))
+        try await store.changePeople {
+            $0.sessions[PeopleDesk.digest(secret)]?.provedAt = WallTime(milliseconds: 0)
+        }
+        #expect(try await desk.person(ofSession: secret).owes == nil)
+    }
+
+    @Test func aProvidersWordCountsFromWhenItAsked() async throws {
+        let desk = try await makeDesk()
+        let eve = PersonName("eve")
+        let now = wallNow().milliseconds
+        for (told, owes) in [
+            (now, nil), (now - Session.proofMilliseconds, OwedProof.Kind.signIn), (nil, .signIn),
+        ] as [(UInt64?, OwedProof.Kind?)] {
+            let end = ProviderEnd(
+                name: eve,
+                roles: [.operator],
+                provedAt: told.map { WallTime(milliseconds: $0) },
+                path: "/"
+            )
+            let secret = try secret(try await desk.signIn(provided: end, from: visitor))
+            #expect(try await desk.person(ofSession: secret).owes?.kind == owes)
+        }
+    }
+
     @Test func aNewPasswordEndsAllOtherSessions() async throws {
         let desk = try await makeDesk()
         let old = try secret(try await desk.signIn(ada, password: password, from: visitor))

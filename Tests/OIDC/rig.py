@@ -214,6 +214,11 @@ class Site:
         query = urllib.parse.urlencode({"to": target})
         return browser.get(f"{self.address}/sign-in/provider?{query}")
 
+    def start_afresh(self, browser: Browser, page: str = "/alarms") -> Answer:
+        """The same as the link on a page begins it that wants a fresh proof."""
+        came_from = {"Referer": f"{self.address}{page}"}
+        return browser.ask("GET", f"{self.address}/sign-in/provider?fresh=yes", headers=came_from)
+
     def sign_in_locally(self, browser: Browser) -> Answer:
         """Name and password, past every provider."""
         fields = {"name": "root-ada", "password": LOCAL_PASSWORD, "to": "/alarms"}

@@ -53,6 +53,21 @@ class GlewlwydTests(SignInTest):
         answer = other.get(back, is_cross_site=True)
         self.assert_refused(site, other, answer, "TDM-7002", "no such account")
 
+    def test_fresh_proof(self) -> None:
+        site, provider = self.open()
+        browser = Browser()
+        back = provider.sign_in(browser, site.start(browser).location, "ada")
+        self.assert_signed_in(site, browser, browser.get(back, is_cross_site=True), "ada")
+        # Signed in at the provider, and not here any more.
+        browser.cookies.pop(urllib.parse.urlsplit(site.address).netloc)
+        way = site.start_afresh(browser)
+        self.assertIn("prompt=login&max_age=1", way.location)
+        # The provider asks, although ada is signed in there.
+        back = provider.sign_in(browser, way.location, "ada")
+        # It does not say when, though: its word can't be told from that of this morning.
+        answer = browser.get(back, is_cross_site=True)
+        self.assert_refused(site, browser, answer, "TDM-7006", "`auth_time` is 0")
+
     def test_way_back_counts_once_and_for_one_browser(self) -> None:
         site, provider = self.open()
         browser = Browser()

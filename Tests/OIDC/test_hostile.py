@@ -41,6 +41,23 @@ class HostileTests(SignInTest):
             return browser, way
         return browser, browser.get(provider.sign_in(way.location), is_cross_site=True)
 
+    def test_provider_that_does_not_ask_anew(self) -> None:
+        site, provider = self.open()
+        site.people("add", "ada", "--role", "operator")
+        now = int(time.time())
+        for spoil in (to(), to(auth_time=now - 3600), to(auth_time="now")):
+            provider.forget()
+            provider.spoil_claims = spoil
+            browser = Browser()
+            way = site.start_afresh(browser)
+            answer = browser.get(provider.sign_in(way.location), is_cross_site=True)
+            self.assert_refused(site, browser, answer, "TDM-7006", "did not ask anew")
+        provider.spoil_claims = to(auth_time=now)
+        browser = Browser()
+        way = site.start_afresh(browser)
+        answer = browser.get(provider.sign_in(way.location), is_cross_site=True)
+        self.assert_signed_in(site, browser, answer, "ada")
+
     def test_spoilt_tokens(self) -> None:
         site, provider = self.open()
         site.people("add", "ada", "--role", "viewer")

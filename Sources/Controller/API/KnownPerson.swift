@@ -16,12 +16,20 @@ package struct KnownPerson: Sendable, Hashable {
     /// Never empty; for a token only those in its scope.
     package var roles: Set<Role>
     package var means: Means
+    /// What the person must prove anew before moving service; `nil` for nothing.
+    package var owes: OwedProof?
 
     /// A known person.
-    package init(name: PersonName, roles: Set<Role>, means: Means) {
+    package init(
+        name: PersonName,
+        roles: Set<Role>,
+        means: Means,
+        owes: OwedProof? = nil
+    ) {
         self.name = name
         self.roles = roles
         self.means = means
+        self.owes = owes
     }
 
     /// Whether one of the roles gives the permission.
@@ -41,4 +49,9 @@ package protocol IdentityService: Sendable {
     func person(ofSession secret: String) async throws -> KnownPerson
     /// The person of an API token (`Authorization: Bearer`).
     func person(ofToken secret: String) async throws -> KnownPerson
+    /// The person of a session proves anew who it is; the session goes on under the secret that is
+    /// returned, and the old one opens nothing any more.
+    func prove(_ proof: String, session secret: String, from visitor: Visitor) async throws -> (
+        secret: String, person: KnownPerson
+    )
 }

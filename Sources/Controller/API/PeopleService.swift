@@ -14,9 +14,8 @@ package protocol PeopleService: Sendable {
     func signIn(code: String, half secret: String, from visitor: Visitor) async throws -> SignedIn
     /// A one-time code of the controller's local command.
     func signIn(oneTime code: String, from visitor: Visitor) async throws -> SignedIn
-    /// A person whom the identity provider has proved; its `roles`, if any, become the account's.
-    func signIn(provided name: PersonName, roles: Set<Role>?, from visitor: Visitor) async throws
-        -> SignedIn
+    /// A person whom the identity provider has proved; its roles, if any, become the account's.
+    func signIn(provided end: ProviderEnd, from visitor: Visitor) async throws -> SignedIn
     func signOut(_ secret: String) async throws
 
     // MARK: The own account

@@ -41,6 +41,19 @@ package enum Permission: String, Codable, Sendable, Hashable, CaseIterable {
     /// Read, export and verify the audit.
     case audit
 
+    /// Whether a person at a browser must have proved lately who it is.
+    ///
+    /// What moves service does, and the second person's word. Never what stops: the safe direction is
+    /// free.
+    package var needsFreshProof: Bool {
+        switch self {
+        case .operate, .approve: true
+        case .see, .keepOwnAccount, .handleImages, .stop, .editConfiguration, .takeCharge,
+            .changeNetwork, .enrol, .managePeople, .audit:
+            false
+        }
+    }
+
     /// Who has it.
     package var roles: Set<Role> {
         switch self {

@@ -46,7 +46,9 @@ package struct Problem: Codable, Sendable, Hashable {
         ]
         if code == .unknownName || code == .imageUnknown { return 404 }
         if code == .signInNeeded || code == .signInRefused { return 401 }
-        if [.forbidden, .identityRefused, .crossSiteRefused].contains(code) { return 403 }
+        if [.forbidden, .identityRefused, .crossSiteRefused, .proofNeeded].contains(code) {
+            return 403
+        }
         if code == .tooManyAttempts { return 429 }
         if code == .requestAltered { return 422 }
         if code == .providerRefused { return 502 }

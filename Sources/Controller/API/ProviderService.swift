@@ -7,8 +7,10 @@ package import TandemModel
 package protocol ProviderService: Sendable {
     /// The host of the provider, for the sign-in page.
     var name: String { get }
-    /// Begins a sign-in that ends at `path`; `browser` is what the browser's cookie holds already.
-    func begin(to path: String, browser: String?, source: String) async throws -> ProviderStart
+    /// Begins a sign-in that ends at `path`; `browser` is what the browser's cookie holds already. A
+    /// fresh one makes the provider ask who it is, whoever is signed in there.
+    func begin(to path: String, isFresh: Bool, browser: String?, source: String) async throws
+        -> ProviderStart
     /// Ends a sign-in with what the provider sent back through the browser.
     func finish(_ answer: ProviderAnswer, browser: String?) async throws -> ProviderEnd
 }
@@ -48,13 +50,16 @@ package struct ProviderEnd: Sendable, Hashable {
     package var name: PersonName
     /// `nil` where the local account decides.
     package var roles: Set<Role>?
+    /// When the provider last asked who it is; `nil` where it does not say.
+    package var provedAt: WallTime?
     /// Where the person wanted to go.
     package var path: String
 
     /// A proved person.
-    package init(name: PersonName, roles: Set<Role>?, path: String) {
+    package init(name: PersonName, roles: Set<Role>?, provedAt: WallTime?, path: String) {
         self.name = name
         self.roles = roles
+        self.provedAt = provedAt
         self.path = path
     }
 }

@@ -7,11 +7,14 @@ package struct ProvedPerson: Sendable, Hashable {
     package var name: PersonName
     /// `nil` where the local account decides.
     package var roles: Set<Role>?
+    /// When the provider last asked who it is; `nil` where the token does not say.
+    package var provedAt: WallTime?
 
     /// A person.
-    package init(name: PersonName, roles: Set<Role>?) {
+    package init(name: PersonName, roles: Set<Role>?, provedAt: WallTime? = nil) {
         self.name = name
         self.roles = roles
+        self.provedAt = provedAt
     }
 }
 
@@ -25,9 +28,12 @@ extension IDToken {
     private static let groupCountMax = 512
 
     /// Judges all claims (OpenID Connect Core 1.0, section 3.1.3.7).
+    ///
+    /// With `start` the provider was to ask anew since then who it is.
     package func person(
         for settings: ProviderSettings,
         nonce: String,
+        freshSince start: WallTime? = nil,
         at now: WallTime
     ) throws(ProviderRefusal) -> ProvedPerson {
         guard claims["iss"]?.text == settings.issuer else {
@@ -43,7 +49,29 @@ extension IDToken {
         guard let subject = claims["sub"]?.text, (1...255).contains(subject.utf8.count) else {
             throw ProviderRefusal("sent a token without a subject of 1 to 255 bytes")
         }
-        return ProvedPerson(name: try name(settings), roles: try roles(settings))
+        return ProvedPerson(
+            name: try name(settings),
+            roles: try roles(settings),
+            provedAt: try provedAt(since: start, now)
+        )
+    }
+
+    private func provedAt(
+        since start: WallTime?,
+        _ now: WallTime
+    ) throws(ProviderRefusal) -> WallTime? {
+        let told = claims["auth_time"]?.seconds
+        if let start {
+            guard let told, told >= Double(start.milliseconds) / 1000 - Self.skewSeconds else {
+                let said = told.map { "\(UInt64($0))" } ?? "missing"
+                throw ProviderRefusal(
+                    "did not ask anew who you are, or does not say so: `auth_time` is \(said)"
+                )
+            }
+        }
+        guard let told else { return nil }
+        // A provider whose clock is ahead does not make its word count longer.
+        return WallTime(milliseconds: UInt64(min(told * 1000, Double(now.milliseconds))))
     }
 
     private func checkAudience(_ clientID: String) throws(ProviderRefusal) {

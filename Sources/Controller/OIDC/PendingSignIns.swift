@@ -11,6 +11,8 @@ package struct PendingSignIn: Sendable, Hashable {
     package var browser: Digest
     /// Where the person wanted to go.
     package var path: String
+    /// Whether the provider has to ask who it is, whoever is signed in there.
+    package var isFresh: Bool
     /// Where the request came from.
     package var source: String
     package var startedAt: WallTime
@@ -21,6 +23,7 @@ package struct PendingSignIn: Sendable, Hashable {
         verifier: String,
         browser: Digest,
         path: String,
+        isFresh: Bool = false,
         source: String,
         startedAt: WallTime
     ) {
@@ -28,6 +31,7 @@ package struct PendingSignIn: Sendable, Hashable {
         self.verifier = verifier
         self.browser = browser
         self.path = path
+        self.isFresh = isFresh
         self.source = source
         self.startedAt = startedAt
     }

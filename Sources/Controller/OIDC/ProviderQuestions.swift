@@ -9,12 +9,16 @@ package enum ProviderQuestions {
         _ signIn: PendingSignIn,
         state: String
     ) -> String {
-        let fields = form([
-            ("response_type", "code"), ("client_id", settings.clientID),
-            ("redirect_uri", settings.redirect), ("scope", "openid profile"), ("state", state),
-            ("nonce", signIn.nonce), ("code_challenge", signIn.challenge),
-            ("code_challenge_method", "S256"),
-        ])
+        // Both, as some providers heed only one; what came of it says `auth_time`.
+        let fresh = signIn.isFresh ? [("prompt", "login"), ("max_age", "1")] : []
+        let fields = form(
+            [
+                ("response_type", "code"), ("client_id", settings.clientID),
+                ("redirect_uri", settings.redirect), ("scope", "openid profile"), ("state", state),
+                ("nonce", signIn.nonce), ("code_challenge", signIn.challenge),
+                ("code_challenge_method", "S256"),
+            ] + fresh
+        )
         let address = document.authorization.text
         return address + (address.contains("?") ? "&" : "?") + fields
     }

@@ -6,11 +6,13 @@ extension PeopleBook {
     ///
     /// Without `roles` the account decides what the person may do. With them the provider does: the
     /// account is made where it is missing, and gets these roles. Accounts with a password are then out
-    /// of the provider's reach, so that the local way in stays what it was.
+    /// of the provider's reach, so that the local way in stays what it was. `proved` is when the provider
+    /// last asked who it is; where it does not say, that counts as long ago.
     package mutating func open(
         _ digest: Digest,
         provided name: PersonName,
         roles: Set<Role>?,
+        proved: WallTime?,
         from origin: SessionOrigin,
         request id: RequestID,
         at now: WallTime
@@ -33,7 +35,15 @@ extension PeopleBook {
             refusedSignIn(name, "proved by the identity provider", from: origin, at: now)
             return error
         }
-        guard open(digest, for: name, proved: "by identity provider", from: origin, at: now) else {
+        let isOpen = open(
+            digest,
+            for: name,
+            proved: "by identity provider",
+            earlier: proved ?? WallTime(milliseconds: 0),
+            from: origin,
+            at: now
+        )
+        guard isOpen else {
             return Self.notLetIn("the account \(name) is locked", "Ask an administrator.")
         }
         return nil

@@ -50,36 +50,70 @@ extension PeopleBook {
         at now: WallTime
     ) -> Bool {
         guard let session = sessions[half], session.isHalf, !session.hasEnded(at: now),
-            var account = accounts[session.person], !account.isLocked,
-            var factor = account.secondFactor
+            use(code, of: session.person, step: step, codeOf: codeOf, from: origin, at: now)
+        else { return false }
+        sessions[half] = nil
+        begin(digest, session.person, origin, isHalf: false, now)
+        noteSignIn(session.person, "by password and code", origin, now)
+        return true
+    }
+
+    /// Uses up a code of the person's second factor, if it is one.
+    package mutating func use(
+        _ code: String,
+        of name: PersonName,
+        step: UInt64,
+        codeOf: (_ key: [UInt8], _ step: UInt64) -> String,
+        from origin: SessionOrigin,
+        at now: WallTime
+    ) -> Bool {
+        guard let account = accounts[name], !account.isLocked, let factor = account.secondFactor
         else { return false }
         let known = SecondFactor.step(of: code, now: step, after: factor.lastStep) {
             codeOf(factor.key, $0)
         }
         guard let known else {
-            note("refused second factor", by: account.name, "from \(origin.source)", at: now)
+            note("refused second factor", by: name, "from \(origin.source)", at: now)
             return false
         }
-        factor.lastStep = known
-        account.secondFactor = factor
-        accounts[account.name] = account
-        sessions[half] = nil
-        begin(digest, account.name, origin, isHalf: false, now)
-        noteSignIn(account.name, "by password and code", origin, now)
+        accounts[name]?.secondFactor?.lastStep = known
         return true
     }
 
+    /// A session whose person has just proved anew who it is goes on under a new secret: whoever has
+    /// stolen the old one is out, and its limits stay.
+    package mutating func renew(
+        _ old: Digest,
+        as new: Digest,
+        formToken: String,
+        at now: WallTime
+    ) -> Session? {
+        guard var session = sessions[old], !session.isHalf, !session.hasEnded(at: now) else {
+            return nil
+        }
+        sessions[old] = nil
+        session.digest = new
+        session.seenAt = now
+        session.provedAt = now
+        session.formToken = formToken
+        sessions[new] = session
+        note("prove anew", by: session.person, "from \(session.source)", at: now)
+        return session
+    }
+
     /// A session for a person who is proved by other means than the password: a one-time code of the
-    /// local command, or an identity provider.
+    /// local command, or an identity provider, which may have done so `earlier`.
     package mutating func open(
         _ digest: Digest,
         for name: PersonName,
         proved means: String,
+        earlier: WallTime? = nil,
         from origin: SessionOrigin,
         at now: WallTime
     ) -> Bool {
         guard let account = accounts[name], !account.isLocked else { return false }
         begin(digest, name, origin, isHalf: false, now)
+        sessions[digest]?.provedAt = earlier
         noteSignIn(name, means, origin, now)
         return true
     }

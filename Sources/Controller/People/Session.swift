@@ -9,6 +9,8 @@ package struct Session: Codable, Sendable, Hashable {
     package static let absoluteMilliseconds: UInt64 = 8 * 3_600_000
     /// The time for the second factor, after the password.
     package static let halfMilliseconds: UInt64 = 5 * 60_000
+    /// How long a proof counts for what moves service, unless the site says otherwise.
+    package static let proofMilliseconds: UInt64 = 15 * 60_000
     /// How far the noted time of the last request may lag behind.
     package static let seenStepMilliseconds: UInt64 = 60_000
 
@@ -22,6 +24,11 @@ package struct Session: Codable, Sendable, Hashable {
     package var agent: String
     /// Whether the second factor is still missing: then it opens nothing.
     package var isHalf: Bool
+    /// When the person last proved who it is; `nil`: as it began.
+    package var provedAt: WallTime?
+    /// The form token of the session that this one goes on from, so that pages which are open in
+    /// other tabs still count; `nil`: its own.
+    package var formToken: String?
 
     /// A session that begins now.
     package init(
@@ -48,6 +55,11 @@ package struct Session: Codable, Sendable, Hashable {
     package func hasEnded(at now: WallTime) -> Bool {
         let limit = isHalf ? Self.halfMilliseconds : Self.absoluteMilliseconds
         return now.since(startedAt) >= limit || now.since(seenAt) >= Self.idleMilliseconds
+    }
+
+    /// Whether the last proof is older than that.
+    package func owesProof(after milliseconds: UInt64, at now: WallTime) -> Bool {
+        now.since(provedAt ?? startedAt) >= milliseconds
     }
 
     /// Whether the time of this request is worth a write.

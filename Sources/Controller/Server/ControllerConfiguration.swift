@@ -1,4 +1,5 @@
 import ControllerCore
+import ControllerPeople
 import ControllerRuntime
 import Foundation
 import TandemModel
@@ -30,6 +31,8 @@ struct ControllerConfiguration: Sendable {
     var heartbeatMilliseconds: UInt32
     var limits: ClusterLimits
     var imageLimits: ImageLimits
+    /// How long a proof of who somebody is counts for what moves service; 0: as long as the session.
+    var sessionProofMilliseconds: UInt64
     /// `nil` where people sign in with local accounts only.
     var provider: ProviderConfiguration?
     /// Where the ports are written once they are open, for scripts that asked for port 0.
@@ -41,6 +44,7 @@ struct ControllerConfiguration: Sendable {
         "state-folder", "heartbeat-milliseconds", "ports-file", "approval-minutes",
         "unknown-release-minutes", "mixed-version-major-hours",
         "inhibited-replication-major-hours", "image-limit-mebibytes", "free-space-mebibytes",
+        "session-proof-minutes",
     ]
 
     /// The embedded store, in the state folder.
@@ -100,6 +104,9 @@ struct ControllerConfiguration: Sendable {
             )
         }
         heartbeatMilliseconds = milliseconds
+        sessionProofMilliseconds =
+            try Self.number("session-proof-minutes", 0...480, unit: 60_000, lines)
+            ?? Session.proofMilliseconds
         limits = try Self.limits(lines)
         imageLimits = try Self.imageLimits(lines)
     }

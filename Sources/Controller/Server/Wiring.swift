@@ -166,7 +166,10 @@ struct Wiring {
             logger.info("agents may connect", metadata: ["port": "\(port)"])
             ports.set(agent: port)
         }
-        let people = PeopleDesk(store: store)
+        let people = PeopleDesk(
+            store: store,
+            proofMilliseconds: configuration.sessionProofMilliseconds
+        )
         let provider = try provider(logger)
         let (host, port) = (configuration.apiAddress.host, configuration.apiAddress.port)
         let api = ExplainedService(

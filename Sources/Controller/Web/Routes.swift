@@ -76,12 +76,12 @@ package struct Routes: Sendable {
             switch policy {
             case .open: try await handler(request, context)
             case .allowed(let permission):
-                try await gate.pass(request, permission) {
-                    try await idempotency.once(request) { try await handler($0, context) }
+                try await gate.pass(request, permission, takesForms: false) {
+                    try await idempotency.once($0) { try await handler($0, context) }
                 }
             case .page(let permission):
                 try await way.pages(for: request) {
-                    try await gate.pass(request, permission) {
+                    try await gate.pass(request, permission, takesForms: true) { request in
                         // Inside as well: here it is known whose page it is.
                         try await way.pages(for: request) { try await handler(request, context) }
                     }

@@ -182,4 +182,6 @@ extension ErrorCode {
     package static let providerRefused = ErrorCode(7006)
     /// The audit log was altered, cut or can't be verified.
     package static let auditBroken = ErrorCode(7007)
+    /// What moves service needs a fresh proof of who presses; the session's last one is too old.
+    package static let proofNeeded = ErrorCode(7008)
 }

@@ -151,7 +151,7 @@ extension PeopleDesk {
     }
 
     /// Whoever found a browser open does not know the password.
-    private func demand(_ password: String, of name: PersonName, _ visitor: Visitor) async throws {
+    func demand(_ password: String, of name: PersonName, _ visitor: Visitor) async throws {
         try admit(name, visitor)
         do {
             _ = try await checked(name, password, visitor)
@@ -160,6 +160,31 @@ extension PeopleDesk {
                 .accountRefused,
                 "that is not your password",
                 remedy: "Enter the password that you sign in with now."
+            )
+        }
+        wasGood(name, visitor)
+    }
+
+    /// The same with a code of the second factor.
+    func demand(code: String, of name: PersonName, _ visitor: Visitor) async throws {
+        try admit(name, visitor)
+        let origin = SessionOrigin(visitor)
+        let isRight = try await store.changePeople { book in
+            let now = wallNow()
+            return book.use(
+                code,
+                of: name,
+                step: Self.step(now),
+                codeOf: { TOTP.code(key: $0, step: $1) },
+                from: origin,
+                at: now
+            )
+        }
+        guard isRight else {
+            throw TandemError(
+                .accountRefused,
+                "the code is wrong, or was used already",
+                remedy: "Wait for the next code of your app; check the clock of your phone."
             )
         }
         wasGood(name, visitor)

@@ -80,17 +80,16 @@ extension PeopleDesk: PeopleService {
         return .done(secret: secret)
     }
 
-    package func signIn(provided name: PersonName, roles: Set<Role>?, from visitor: Visitor)
-        async throws -> SignedIn
-    {
+    package func signIn(provided end: ProviderEnd, from visitor: Visitor) async throws -> SignedIn {
         let (secret, origin) = (newSecret(), SessionOrigin(visitor))
         var generator = SecureGenerator()
         let request = RequestID.random(using: &generator)
         let objection = try await store.changePeople { book in
             book.open(
                 Self.digest(secret),
-                provided: name,
-                roles: roles,
+                provided: end.name,
+                roles: end.roles,
+                proved: end.provedAt,
                 from: origin,
                 request: request,
                 at: wallNow()

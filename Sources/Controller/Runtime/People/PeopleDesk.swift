@@ -9,15 +9,21 @@ package import TandemModel
 package final class PeopleDesk: Sendable {
     let store: any PeopleStore
     let passwords: PasswordWork
+    private let proofMilliseconds: UInt64
     private let ledger = Mutex(AttemptLedger())
     private let clock = NetworkClock()
 
     /// A desk over a store that others may write too; `cost` is only less in tests.
+    ///
+    /// A proof of who somebody is counts for `proofMilliseconds` where service is moved; 0: as long as
+    /// the session.
     package init(
         store: any PeopleStore,
-        cost parameters: PasswordHash.Parameters = .current
+        cost parameters: PasswordHash.Parameters = .current,
+        proofMilliseconds: UInt64 = Session.proofMilliseconds
     ) {
         self.store = store
+        self.proofMilliseconds = proofMilliseconds
         passwords = PasswordWork(parameters: parameters)
     }
 
@@ -68,11 +74,49 @@ extension PeopleDesk: IdentityService {
             !session.isHalf, !session.hasEnded(at: now), !account.isLocked
         else { throw Self.signInNeeded("the session has ended") }
         if session.shouldNoteSeen(at: now) { try await store.noteSeen(session: digest, at: now) }
-        return KnownPerson(
+        return known(session, account, secret, now)
+    }
+
+    package func prove(_ proof: String, session secret: String, from visitor: Visitor)
+        async throws -> (secret: String, person: KnownPerson)
+    {
+        guard let (session, account) = try await store.session(Self.digest(secret)), let account,
+            !session.isHalf
+        else { throw Self.signInNeeded("the session has ended") }
+        if account.secondFactor == nil {
+            try await demand(proof, of: account.name, visitor)
+        } else {
+            try await demand(code: proof, of: account.name, visitor)
+        }
+        let (next, now) = (newSecret(), wallNow())
+        let kept = session.formToken ?? Self.formToken(secret)
+        let renewed = try await store.changePeople { book in
+            book.renew(Self.digest(secret), as: Self.digest(next), formToken: kept, at: now)
+        }
+        guard let renewed else { throw Self.signInNeeded("the session has ended meanwhile") }
+        return (next, known(renewed, account, next, now))
+    }
+
+    private func known(
+        _ session: Session,
+        _ account: Account,
+        _ secret: String,
+        _ now: WallTime
+    ) -> KnownPerson {
+        var known = KnownPerson(
             name: account.name,
             roles: account.roles,
-            means: .session(formToken: Self.formToken(secret))
+            means: .session(formToken: session.formToken ?? Self.formToken(secret))
         )
+        guard proofMilliseconds > 0, session.owesProof(after: proofMilliseconds, at: now) else {
+            return known
+        }
+        let other = account.passwordHash == nil ? OwedProof.Kind.signIn : .password
+        known.owes = OwedProof(
+            account.secondFactor == nil ? other : .code,
+            minutes: proofMilliseconds / 60_000
+        )
+        return known
     }
 
     package func person(ofToken secret: String) async throws -> KnownPerson {

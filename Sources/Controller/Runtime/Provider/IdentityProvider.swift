@@ -53,6 +53,7 @@ package actor IdentityProvider: ProviderService {
     /// Notes the sign-in and says where the browser goes.
     package func begin(
         to path: String,
+        isFresh: Bool,
         browser: String?,
         source: String
     ) async throws -> ProviderStart {
@@ -66,6 +67,7 @@ package actor IdentityProvider: ProviderService {
                 verifier: Self.secret(),
                 browser: sha256(Array(browser.utf8)),
                 path: path,
+                isFresh: isFresh,
                 source: source,
                 startedAt: self.now()
             )
@@ -100,9 +102,15 @@ package actor IdentityProvider: ProviderService {
             let person = try token.person(
                 for: self.settings,
                 nonce: signIn.nonce,
+                freshSince: signIn.isFresh ? signIn.startedAt : nil,
                 at: self.now()
             )
-            return ProviderEnd(name: person.name, roles: person.roles, path: signIn.path)
+            return ProviderEnd(
+                name: person.name,
+                roles: person.roles,
+                provedAt: person.provedAt,
+                path: signIn.path
+            )
         }
     }
 

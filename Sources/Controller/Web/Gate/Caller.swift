@@ -29,8 +29,16 @@ package enum Caller {
         return known
     }
 
-    /// Refuses a person without the permission: for what a route knows only from its body.
+    /// Refuses a person without the permission, or with too old a proof of who that is: for what a
+    /// route knows only from its body.
     static func demand(_ permission: Permission) throws {
+        try demandRole(for: permission)
+        guard permission.needsFreshProof, let owed = try current().owes else { return }
+        throw owed.error
+    }
+
+    /// Refuses a person none of whose roles gives the permission.
+    static func demandRole(for permission: Permission) throws {
         let person = try current()
         guard !person.may(permission) else { return }
         let needed = permission.roles.map(\.rawValue).sorted().joined(separator: " or ")

@@ -1,6 +1,7 @@
 import ControllerAPI
 import Foundation
 import Hummingbird
+import NIOCore
 import TandemModel
 
 /// The fields of a posted form, of which each is named once.
@@ -8,6 +9,8 @@ struct FormBody: Sendable {
     static let contentType = "application/x-www-form-urlencoded"
     /// The hidden field that bears the session's form token.
     static let tokenField = "form-token"
+    /// The field of a password or code that proves anew who presses.
+    static let proofField = "proof"
     private static let byteCountMax = 256 * 1024
 
     private let fields: [String: String]
@@ -16,15 +19,10 @@ struct FormBody: Sendable {
     ///
     /// - Throws: `usage` for no form or too long a one, `crossSiteRefused` for a wrong token.
     init(of request: Request) async throws {
-        guard request.headers[.contentType]?.hasPrefix(Self.contentType) == true else {
+        guard Self.isBorne(by: request) else {
             throw Self.unreadable("the request bears no form")
         }
-        let body: String
-        do {
-            body = String(buffer: try await request.body.collect(upTo: Self.byteCountMax))
-        } catch {
-            throw Self.unreadable("the form is larger than \(Self.byteCountMax) bytes or cut short")
-        }
+        let body = String(buffer: try await Self.bytes(of: request))
         var fields: [String: String] = [:]
         for pair in body.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -37,6 +35,26 @@ struct FormBody: Sendable {
         guard case .session(let token) = Caller.known?.means else { return }
         guard fields[Self.tokenField] == token else {
             throw OriginCheck.refused("the form bears no token of the page")
+        }
+    }
+
+    /// Whether a request says that its body is a form.
+    static func isBorne(by request: Request) -> Bool {
+        request.headers[.contentType]?.hasPrefix(contentType) == true
+    }
+
+    /// The request with its form in memory, to be read more than once.
+    static func held(_ request: Request) async throws -> Request {
+        var held = request
+        held.body = .init(buffer: try await bytes(of: request))
+        return held
+    }
+
+    private static func bytes(of request: Request) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: byteCountMax)
+        } catch {
+            throw unreadable("the form is larger than \(byteCountMax) bytes or cut short")
         }
     }
 

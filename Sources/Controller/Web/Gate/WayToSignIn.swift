@@ -80,7 +80,8 @@ struct WayToSignIn: Sendable {
     }
 
     private func refusal(_ error: TandemError, _ request: Request) throws -> Response {
-        try PageRenderer.shared.get().refusal(error)
+        let back = request.method == .get ? "/" : page(of: request)
+        return try PageRenderer.shared.get().refusal(error, back: back)
     }
 
     private static func signIn(to path: String, _ reason: Reason?) -> Response {

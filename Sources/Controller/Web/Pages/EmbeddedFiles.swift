@@ -29,6 +29,7 @@ enum EmbeddedFiles {
         "press-card": PackageResources.press_card_mustache,
         "press-fields": PackageResources.press_fields_mustache,
         "press-several": PackageResources.press_several_mustache,
+        "proof": PackageResources.proof_mustache,
         "approval": PackageResources.approval_mustache,
         "cluster": PackageResources.cluster_mustache,
         "configuration": PackageResources.configuration_mustache,

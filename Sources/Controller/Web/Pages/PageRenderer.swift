@@ -35,12 +35,15 @@ struct PageRenderer: Sendable {
         try html(template, content.merging(frame.values) { mine, _ in mine }, status)
     }
 
-    /// A page that says why there is no other.
-    func refusal(_ error: TandemError) throws -> Response {
+    /// A page that says why there is no other, with a link to where the person was.
+    func refusal(_ error: TandemError, back: String) throws -> Response {
         try page(
             "refused",
             PageFrame(title: "Not possible", section: nil, person: Caller.known),
-            ["message": error.message, "code": error.code.id, "remedy": error.remedy],
+            [
+                "message": error.message, "code": error.code.id, "remedy": error.remedy,
+                "back": back == "/" ? false : back as Any,
+            ],
             status: .init(code: Problem(error).status)
         )
     }

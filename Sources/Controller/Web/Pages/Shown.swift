@@ -1,3 +1,4 @@
+import ControllerAPI
 import Foundation
 import TandemModel
 
@@ -57,6 +58,16 @@ enum Shown {
             "acknowledgedBy": alarm.acknowledgedBy?.text as Any? ?? false,
             "acknowledgeNote": alarm.acknowledgeNote as Any? ?? false,
         ]
+    }
+
+    /// What a form of this permission asks for, so that the person proves anew who that is; or `false`.
+    static func proof(_ person: KnownPerson, for permission: Permission, provider: String?) -> Any {
+        guard permission.needsFreshProof, let owed = person.owes else { return false }
+        return [
+            "minutes": owed.minutes, "isPassword": owed.kind == .password,
+            "isCode": owed.kind == .code, "provider": provider as Any? ?? false,
+            "isLost": owed.kind == .signIn && provider == nil,
+        ] as Values
     }
 
     /// A refusal, or `false`.

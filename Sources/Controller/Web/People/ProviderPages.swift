@@ -8,11 +8,14 @@ extension Routes {
     /// Signing in with the identity provider: the way there and the way back.
     func addProviderPages(_ renderer: PageRenderer, to router: Router<BasicRequestContext>) {
         let (people, provider) = (people, provider)
+        let way = WayToSignIn(inventory: inventory)
         add(.get, "/sign-in/provider", policy: .open, to: router) { request, _ in
-            let target = localPath(decoded("to", in: request))
+            // A link on a page of ours comes back to that page.
+            let target = decoded("to", in: request).map(localPath) ?? way.page(of: request)
             do {
                 let start = try await Self.demand(provider).begin(
                     to: target,
+                    isFresh: decoded("fresh", in: request) != nil,
                     browser: ProviderCookie.value(of: request),
                     source: Visitor(request).source
                 )
@@ -32,11 +35,7 @@ extension Routes {
                     ),
                     browser: ProviderCookie.value(of: request)
                 )
-                let signedIn = try await people.signIn(
-                    provided: end.name,
-                    roles: end.roles,
-                    from: Visitor(request)
-                )
+                let signedIn = try await people.signIn(provided: end, from: Visitor(request))
                 return try renderer.returned(signedIn, to: localPath(end.path))
             } catch let error as TandemError {
                 return try renderer.signIn(to: "/", problem: error)

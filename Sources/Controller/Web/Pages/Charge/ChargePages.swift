@@ -13,8 +13,6 @@ extension Routes {
         add(.post, "/emergency-stop", policy: .page(.stop), to: router) { request, _ in
             let form = try await FormBody(of: request)
             let isOn = form["set"] != "off"
-            // Stopping is the safe direction: more people may do it than may go on.
-            if !isOn { try Caller.demand(.operate) }
             return try await stop.set(isOn, reason: form["reason"] ?? "")
         }
         let charge = ChargePage(service: service, renderer: renderer)
@@ -40,13 +38,21 @@ struct EmergencyStopPage: Sendable {
         return try renderer.page(
             "emergency-stop",
             PageFrame(title: "Emergency Stop", section: .upgradeManager, person: person),
-            Self.values(network, reason: reason, person: person, problem: problem),
+            Self.values(network, reason: reason, person: person, problem: problem).merging([
+                "proof": Shown.proof(
+                    person,
+                    for: network.emergencyStop == nil ? .stop : .operate,
+                    provider: renderer.provider
+                )
+            ]) { mine, _ in mine },
             status: problem.map { .init(code: Problem($0).status) } ?? .ok
         )
     }
 
     func set(_ isOn: Bool, reason: String) async throws -> Response {
         do {
+            // Stopping is the safe direction: more people may do it than may go on.
+            if !isOn { try Caller.demand(.operate) }
             _ = try await service.emergencyStop(
                 on: isOn,
                 reason: reason,

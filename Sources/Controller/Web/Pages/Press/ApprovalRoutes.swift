@@ -55,6 +55,9 @@ struct ApprovalPage: Sendable {
             let person = try Caller.current()
             var values = Self.values(pending, cluster, person)
             values["problem"] = Shown.problem(problem)
+            values["proof"] =
+                values["cannotApprove"] is String
+                ? false : Shown.proof(person, for: .approve, provider: renderer.provider)
             return try renderer.page(
                 "approval",
                 PageFrame(

@@ -25,7 +25,6 @@ extension Routes {
         add(.post, path, policy: .page(.stop), to: router) { request, context in
             let entry = PressEntry(try await FormBody(of: request))
             let button = try button(in: context)
-            try Caller.demand(ButtonState.permission(of: button))
             let page = PressPage(service: service, renderer: renderer)
             return try await page.press(
                 try name("cluster", as: ClusterName.self, in: context),
@@ -60,16 +59,28 @@ struct PressPage: Sendable {
         _ entry: PressEntry,
         problem: TandemError? = nil
     ) async throws -> Response {
-        let (view, position) = try await view(cluster, button, entry)
+        let (view, position): (PressView, String)
+        do {
+            (view, position) = try await self.view(cluster, button, entry)
+        } catch {
+            // What was pressed was refused before its page could not be shown again.
+            throw problem ?? error
+        }
         var values = view.values(entry, problem: problem)
+        let person = try Caller.current()
         values["position"] = position
+        values["proof"] = Shown.proof(
+            person,
+            for: ButtonState.permission(of: button),
+            provider: renderer.provider
+        )
         values["post"] = PressView.path(cluster, button, server: nil)
         return try renderer.page(
             "press",
             PageFrame(
                 title: "\(button.label): \(cluster)",
                 section: .upgradeManager,
-                person: try Caller.current()
+                person: person
             ),
             values,
             status: problem.map { .init(code: Problem($0).status) } ?? .ok
@@ -81,6 +92,7 @@ struct PressPage: Sendable {
         -> Response
     {
         do {
+            try Caller.demand(ButtonState.permission(of: button))
             let (view, _) = try await view(cluster, button, entry)
             _ = try await send(view, entry)
             return Response(status: .seeOther, headers: [.location: "/clusters/\(cluster)"])

@@ -25,7 +25,6 @@ extension Routes {
         add(.post, "/press-several", policy: .page(.stop), to: router) { request, _ in
             let form = try await FormBody(of: request)
             let button = try SeveralPage.button(form["button"])
-            try Caller.demand(ButtonState.permission(of: button))
             let page = SeveralPage(service: service, renderer: renderer)
             return try await page.press(button, names(form["clusters"] ?? ""), form)
         }
@@ -68,6 +67,19 @@ struct SeveralPage: Sendable {
     func press(_ button: Button, _ clusters: [ClusterName], _ form: FormBody) async throws
         -> Response
     {
+        do {
+            try Caller.demand(ButtonState.permission(of: button))
+        } catch let error as TandemError {
+            var typed: [ClusterName: (PressEntry, TandemError?)] = [:]
+            for name in clusters { typed[name] = (PressEntry(form, prefix: "\(name)."), nil) }
+            return try await show(
+                button,
+                clusters,
+                entries: typed,
+                reason: form["reason"] ?? "",
+                refusal: error
+            )
+        }
         var outcomes: [Outcome] = []
         var entries: [ClusterName: (PressEntry, TandemError?)] = [:]
         for view in try await views(button, clusters) {
@@ -109,9 +121,12 @@ struct SeveralPage: Sendable {
         _ clusters: [ClusterName],
         entries: [ClusterName: (PressEntry, TandemError?)],
         reason: String,
-        outcomes: [Outcome] = []
+        outcomes: [Outcome] = [],
+        refusal: TandemError? = nil
     ) async throws -> Response {
-        let views = try await views(button, clusters)
+        let person = try Caller.current()
+        let views: [PressView]
+        do { views = try await self.views(button, clusters) } catch { throw refusal ?? error }
         let possible = views.filter { $0.offer != nil && $0.lack.isEmpty }
         let refused = views.filter { $0.offer == nil || !$0.lack.isEmpty }
         return try renderer.page(
@@ -119,9 +134,15 @@ struct SeveralPage: Sendable {
             PageFrame(
                 title: "\(button.label) for several clusters",
                 section: .upgradeManager,
-                person: try Caller.current()
+                person: person
             ),
             [
+                "problem": Shown.problem(refusal),
+                "proof": Shown.proof(
+                    person,
+                    for: ButtonState.permission(of: button),
+                    provider: renderer.provider
+                ),
                 "button": button.rawValue, "buttonLabel": button.label, "reason": reason,
                 "names": clusters.map(\.text).joined(separator: ","),
                 "needsReason": possible.contains { $0.offer?.demands?.needsReason ?? true },
@@ -144,7 +165,8 @@ struct SeveralPage: Sendable {
                         "single": PressView.path(view.cluster.name, button, server: nil),
                     ] as Values
                 },
-            ]
+            ],
+            status: refusal.map { .init(code: Problem($0).status) } ?? .ok
         )
     }
 
