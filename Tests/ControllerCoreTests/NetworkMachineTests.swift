@@ -36,6 +36,26 @@ struct NetworkMachineTests {
     }
 
     @Test
+    func lockedOutSignInsAreToldAcrossARestart() {
+        var network = Network()
+        network.machine.setLockedOut([PersonName("ada"), PersonName("bob")])
+        network.look()
+        #expect(network.machine.activeAlarms().map(\.instance) == ["ada", "bob"])
+        #expect(network.alarm?.number == .signInLockedOut)
+        let raised = network.changes
+        network.restart()
+        network.look()
+        network.machine.setLockedOut([PersonName("ada"), PersonName("bob")])
+        network.look()
+        #expect(network.changes == raised, "a restart clears and raises nothing")
+        network.machine.setLockedOut([PersonName("bob")])
+        network.look()
+        #expect(network.changes.last?.isRaised == false)
+        #expect(network.changes.last?.entry.instance == "ada")
+        #expect(network.machine.activeAlarms().map(\.instance) == ["bob"])
+    }
+
+    @Test
     func raisedAndClearedAcrossClusters() {
         var network = Network()
         #expect(network.alarm == nil)

@@ -301,6 +301,22 @@ struct BookRig {
         #expect(rig.book.notes.map(\.person.text) == ["unknown", "ada"])
     }
 
+    @Test func aLockOutIsNotedOnceAndEndsByUnlocking() throws {
+        var rig = try BookRig(["ann": [.administrator], "bob": [.viewer]])
+        let bob = PersonName("bob")
+        rig.book.notes = []
+        for _ in 0..<7 {
+            _ = rig.book.beginAttempt(of: bob, source: "192.0.2.7", at: rig.now)
+            rig.pass(seconds: 3)
+        }
+        #expect(rig.book.notes.map(\.what) == ["lock out after too many attempts"])
+        #expect(rig.book.attempts.lockedOut(at: rig.now) == [bob])
+        try rig.book.unlock(bob, by: .person(PersonName("ann")), at: rig.now)
+        #expect(rig.book.attempts.lockedOut(at: rig.now) == [])
+        _ = rig.book.beginAttempt(of: nil, source: "192.0.2.7", at: rig.now)
+        #expect(rig.book.attempts.records.keys.map(\.description) == ["source 192.0.2.7"])
+    }
+
     @Test func aOneTimeCodeCountsOnceAndTenMinutes() throws {
         var rig = try BookRig(["ada": [.viewer]])
         let ada = PersonName("ada")

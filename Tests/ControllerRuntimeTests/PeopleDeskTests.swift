@@ -78,31 +78,6 @@ import Testing
         #expect(texts.count == 1, "\(texts)")
     }
 
-    @Test func guessingIsSlowedDownBeforeAnythingIsComputed() async throws {
-        let desk = try await makeDesk()
-        var codes: [ErrorCode?] = []
-        for _ in 0..<6 {
-            codes.append(
-                await code { _ = try await desk.signIn(ada, password: "no", from: visitor) }
-            )
-        }
-        #expect(codes.last == .tooManyAttempts)
-        let right = await code {
-            _ = try await desk.signIn(ada, password: password, from: visitor)
-        }
-        #expect(right == .tooManyAttempts, "also with the right one")
-        let once = try await store.changePeople { book in
-            try book.add(
-                code: sha256(Array("one time".utf8)),
-                for: PersonName("ada"),
-                by: .local,
-                at: wallNow()
-            )
-            return "one time"
-        }
-        _ = try await desk.signIn(oneTime: once, from: visitor)
-    }
-
     @Test func anOldHashIsMadeAnewAtSignIn() async throws {
         let desk = try await makeDesk(cost: .current)
         let before = try await store.account(ada)?.passwordHash

@@ -169,6 +169,27 @@ struct PeopleRig: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: PeopleRig.all)
+    func aRestartGivesNoFreeTries(_ rig: PeopleRig) async throws {
+        let (store, again) = try rig.make()
+        try await add(ada, to: store)
+        func attempt(_ store: any PeopleStore) async throws -> AttemptLedger.Decision {
+            let (name, now) = (ada, now)
+            return try await store.changePeople {
+                $0.beginAttempt(of: name, source: "192.0.2.1", at: now)
+            }
+        }
+        for _ in 0..<5 { #expect(try await attempt(store) == .mayTry) }
+        let restarted = try again()
+        #expect(try await attempt(restarted) == .mustWait(seconds: 1))
+        #expect(try await restarted.attempts() == store.people().attempts)
+        #expect(try await restarted.attempts().lockedOut(at: now) == [ada])
+        let name = ada
+        try await restarted.changePeople { $0.attempts.succeeded(name, source: "192.0.2.1") }
+        #expect(try await store.attempts().lockedOut(at: now) == [])
+        #expect(try await attempt(again()) == .mayTry)
+    }
+
+    @Test(arguments: PeopleRig.all)
     func notesWaitInOrderUntilTheyAreTaken(_ rig: PeopleRig) async throws {
         let (store, again) = try rig.make()
         for name in ["ada", "bob", "eve"] { try await add(PersonName(name), to: store) }

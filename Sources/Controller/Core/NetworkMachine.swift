@@ -9,6 +9,8 @@ package struct NetworkState: Hashable, Sendable, Codable {
     package var admitted: [AdmittedAgent]?
     /// While it is set nothing is commanded; `nil` also in what an older controller stored.
     package var emergencyStop: EmergencyStop?
+    /// Accounts that were tried in vain so often that the next try has to wait; `nil` before the first.
+    package var lockedOut: [PersonName]?
     /// What was measured so far; `nil` before the first.
     package var durations: DurationBook?
 
@@ -26,7 +28,7 @@ package struct NetworkStep: Hashable, Sendable {
     package var alarms: [AlarmChange] = []
 }
 
-/// What no single cluster can see: the alarms of the network as a whole (70500).
+/// What no single cluster can see: the alarms of the network as a whole (70500, 70585).
 ///
 /// Pure, like ``ClusterMachine``, whose observations it reads; it commands nothing.
 package struct NetworkMachine: Sendable {
@@ -56,6 +58,9 @@ package struct NetworkMachine: Sendable {
         state.durations = book
     }
 
+    /// Whose sign-ins are locked out now; the next look tells of it.
+    package mutating func setLockedOut(_ names: [PersonName]) { state.lockedOut = names }
+
     /// Whether the alarm is one of the network's own, which is acknowledged then.
     package mutating func acknowledge(
         _ number: AlarmNumber,
@@ -81,9 +86,11 @@ package struct NetworkMachine: Sendable {
         let running = machines.flatMap { $0.runningReleases(at: now) }
         var step = NetworkStep()
         let before = state
-        state.alarms = Set(running.map(\.release.product)).sorted().compactMap { product in
-            mixed(running.filter { $0.release.product == product }, product, wall)
-        }
+        let products = Set(running.map(\.release.product)).sorted()
+        state.alarms =
+            products.compactMap { product in
+                mixed(running.filter { $0.release.product == product }, product, wall)
+            } + (state.lockedOut ?? []).map { lockedOut($0, wall) }
         step.writes = state != before
         let entries = activeAlarms()
         step.alarms = AlarmChange.between(shown, entries, at: wall)
@@ -103,17 +110,37 @@ package struct NetworkMachine: Sendable {
             let names = running.filter { $0.release.version == version }.map(\.server.text)
             return "\(version) on \(Self.words(names))"
         }
-        let number = AlarmNumber.systemMixedVersion
-        let known = state.alarms.first { $0.number == number && $0.instance == product }
+        var record = record(.systemMixedVersion, product, words.joined(separator: "; "), wall)
+        record.isExpected = running.contains(where: \.isBeingMoved)
+        record.isStale = !running.contains(where: \.isHeard)
+        return record
+    }
+
+    /// 70585 for an account.
+    private func lockedOut(_ name: PersonName, _ wall: WallTime) -> AlarmRecord {
+        record(
+            .signInLockedOut,
+            name.text,
+            "sign-ins as \(name) fail again and again, so that each next one has to wait",
+            wall
+        )
+    }
+
+    /// A minor alarm of the network, with what is known of it while it stands.
+    private func record(
+        _ number: AlarmNumber,
+        _ instance: String,
+        _ text: String,
+        _ wall: WallTime
+    ) -> AlarmRecord {
+        let known = state.alarms.first { $0.number == number && $0.instance == instance }
         return AlarmRecord(
             number: number,
-            instance: product,
+            instance: instance,
             raisedAt: known?.raisedAt ?? wall,
-            sources: [
-                AlarmSource(server: nil, severity: .minor, text: words.joined(separator: "; "))
-            ],
-            isExpected: running.contains(where: \.isBeingMoved),
-            isStale: !running.contains(where: \.isHeard),
+            sources: [AlarmSource(server: nil, severity: .minor, text: text)],
+            isExpected: false,
+            isStale: false,
             acknowledgement: known?.acknowledgement
         )
     }

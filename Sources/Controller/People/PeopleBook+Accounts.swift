@@ -133,6 +133,7 @@ extension PeopleBook {
         var account = try account(name)
         account.isLocked = false
         accounts[name] = account
+        attempts.forget(name)
         note("unlock account \(name)", by: actor.name, at: now)
     }
 

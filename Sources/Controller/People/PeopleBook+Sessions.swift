@@ -21,6 +21,21 @@ package enum OpenedSession: Sendable, Hashable {
 }
 
 extension PeopleBook {
+    /// Counts an attempt that is about to be made; `name` is `nil` where it is no account's.
+    package mutating func beginAttempt(
+        of name: PersonName?,
+        source: String,
+        at now: WallTime
+    ) -> AttemptLedger.Decision {
+        let before = attempts.lockedOut(at: now)
+        let names = name.map { [AttemptKey.name($0)] } ?? []
+        let decision = attempts.begin(names + [.source(source)], at: now)
+        for name in attempts.lockedOut(at: now) where !before.contains(name) {
+            note("lock out after too many attempts", by: name, "from \(source)", at: now)
+        }
+        return decision
+    }
+
     /// A session under a new secret, for a person whose password was right a moment ago.
     ///
     /// `checked` is the account as it was then: what was changed meanwhile counts.

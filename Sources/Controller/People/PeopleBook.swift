@@ -10,6 +10,9 @@ package struct PeopleBook: Sendable, Hashable {
     package var tokens: [Digest: APIToken] = [:]
     package var codes: [Digest: OneTimeCode] = [:]
     package var requests: [RequestID: RoleRequest] = [:]
+    /// Of names that are accounts, and of addresses: what is no account's name may be a password that
+    /// went into the wrong field, and is not written down.
+    package var attempts = AttemptLedger()
     /// Lines for the audit, oldest first.
     package var notes: [AuditEntry] = []
 
@@ -25,6 +28,7 @@ package struct PeopleBook: Sendable, Hashable {
         sessions = sessions.filter { !$0.value.hasEnded(at: now) }
         codes = codes.filter { !$0.value.hasEnded(at: now) }
         requests = requests.filter { !$0.value.hasEnded(at: now) }
+        attempts.forgetOld(at: now)
     }
 
     /// The account, or `unknownName`.

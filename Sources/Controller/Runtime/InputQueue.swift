@@ -14,6 +14,8 @@ enum LoopItem: Sendable {
     case removeImage(Digest, person: PersonName, Reply)
     /// Lines about people's accounts.
     case audit([AuditEntry], Reply)
+    /// Whose sign-ins have failed so often that the next one has to wait.
+    case lockedOut([PersonName], Reply)
     case emergencyStop(on: Bool, reason: String, person: PersonName, Reply)
     case acknowledge(AcknowledgeRequest, person: PersonName, Reply)
     case tick

@@ -130,6 +130,11 @@ struct LoopState {
         case .audit(let lines, let reply):
             batch.transaction.audit += lines
             batch.answers.append((reply, .accepted(nil)))
+        case .lockedOut(let names, let reply):
+            network.setLockedOut(names)
+            batch.writesNetwork = true
+            lookAtNetwork(wall: wall)
+            batch.answers.append((reply, .accepted(nil)))
         case .emergencyStop(let isOn, let reason, let person, let reply):
             from(reply.origin) { $0.setEmergencyStop(isOn, reason, person, reply, wall) }
         case .acknowledge(let request, let person, let reply):

@@ -159,6 +159,10 @@ extension InMemoryStore: PeopleStore {
         contents.withLock { $0.people.tokens[digest]?.usedAt = now }
     }
 
+    package func attempts() async throws -> AttemptLedger {
+        contents.withLock { $0.people.attempts }
+    }
+
     package func peopleNotes(limit: Int) async throws -> [StoredRow<AuditEntry>] {
         contents.withLock { Array($0.notes.prefix(limit)) }
     }

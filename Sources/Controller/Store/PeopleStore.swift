@@ -23,6 +23,9 @@ package protocol PeopleStore: Sendable {
     func noteSeen(session: Digest, at now: WallTime) async throws
     func noteUse(token: Digest, at now: WallTime) async throws
 
+    /// What was tried in vain, without the rest of the book.
+    func attempts() async throws -> AttemptLedger
+
     /// Lines that belong into the audit and are not there yet, oldest first.
     func peopleNotes(limit: Int) async throws -> [StoredRow<AuditEntry>]
     /// These have got there.

@@ -74,6 +74,11 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("2026-11-27 attempts") { database in
+            try database.execute(
+                sql: "CREATE TABLE attempts (key TEXT PRIMARY KEY, entry BLOB NOT NULL) STRICT"
+            )
+        }
         return migrator
     }()
 

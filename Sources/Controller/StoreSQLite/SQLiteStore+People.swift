@@ -71,6 +71,10 @@ extension SQLiteStore: PeopleStore {
         }
     }
 
+    package func attempts() async throws -> AttemptLedger {
+        try await storing { try await pool.read { try PeopleTables.attempts($0) } }
+    }
+
     package func peopleNotes(limit: Int) async throws -> [StoredRow<AuditEntry>] {
         try await storing {
             try await pool.read { database in
@@ -132,6 +136,7 @@ private enum PeopleTables {
     static let tokens = KeyedTable<APIToken>(name: "tokens")
     static let codes = KeyedTable<OneTimeCode>(name: "one_time_codes")
     static let requests = KeyedTable<RoleRequest>(name: "role_requests")
+    private static let records = KeyedTable<AttemptRecord>(name: "attempts")
 
     static func read(_ database: Database) throws -> PeopleBook {
         var book = PeopleBook()
@@ -140,7 +145,14 @@ private enum PeopleTables {
         for token in try tokens.all(database) { book.tokens[token.digest] = token }
         for code in try codes.all(database) { book.codes[code.digest] = code }
         for request in try requests.all(database) { book.requests[request.id] = request }
+        book.attempts = try attempts(database)
         return book
+    }
+
+    static func attempts(_ database: Database) throws -> AttemptLedger {
+        var ledger = AttemptLedger()
+        for record in try records.all(database) { ledger.records[record.key] = record }
+        return ledger
     }
 
     /// Only what differs: a sign-in writes one row, however many people there are.
@@ -150,6 +162,7 @@ private enum PeopleTables {
         try tokens.write(from: old.tokens, to: new.tokens, database)
         try codes.write(from: old.codes, to: new.codes, database)
         try requests.write(from: old.requests, to: new.requests, database)
+        try records.write(from: old.attempts.records, to: new.attempts.records, database)
         for note in new.notes {
             try database.execute(
                 sql: "INSERT INTO people_notes (entry) VALUES (?)",

@@ -19,6 +19,7 @@ package struct AlarmNumber: Hashable, Sendable, Codable, Comparable, CustomStrin
     package static let supervisionLost = AlarmNumber(70582)
     package static let noTakeover = AlarmNumber(70583)
     package static let journalDamaged = AlarmNumber(70584)
+    package static let signInLockedOut = AlarmNumber(70585)
 
     /// The name operators know, such as `CLUSTER_MIXED_VERSION`; `ALARM_n` for a number we don't know.
     package var name: String { Self.names[value] ?? "ALARM_\(value)" }
@@ -40,6 +41,7 @@ package struct AlarmNumber: Hashable, Sendable, Codable, Comparable, CustomStrin
         70582: "SUPERVISION_LOST",
         70583: "NO_TAKEOVER",
         70584: "JOURNAL_DAMAGED",
+        70585: "SIGN_IN_LOCKED_OUT",
     ]
 
     package var description: String { "\(value) \(name)" }

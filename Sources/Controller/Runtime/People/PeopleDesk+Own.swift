@@ -152,7 +152,7 @@ extension PeopleDesk {
 
     /// Whoever found a browser open does not know the password.
     func demand(_ password: String, of name: PersonName, _ visitor: Visitor) async throws {
-        try admit(name, visitor)
+        try await admit(name, visitor)
         do {
             _ = try await checked(name, password, visitor)
         } catch let error as TandemError where error.code == .signInRefused {
@@ -162,12 +162,12 @@ extension PeopleDesk {
                 remedy: "Enter the password that you sign in with now."
             )
         }
-        wasGood(name, visitor)
+        try await wasGood(name, visitor)
     }
 
     /// The same with a code of the second factor.
     func demand(code: String, of name: PersonName, _ visitor: Visitor) async throws {
-        try admit(name, visitor)
+        try await admit(name, visitor)
         let origin = SessionOrigin(visitor)
         let isRight = try await store.changePeople { book in
             let now = wallNow()
@@ -187,7 +187,7 @@ extension PeopleDesk {
                 remedy: "Wait for the next code of your app; check the clock of your phone."
             )
         }
-        wasGood(name, visitor)
+        try await wasGood(name, visitor)
     }
 
     private static func page(_ name: String) throws -> String {

@@ -8,7 +8,7 @@ extension PeopleDesk: PeopleService {
     package func signIn(_ name: PersonName, password: String, from visitor: Visitor)
         async throws -> SignedIn
     {
-        try admit(name, visitor)
+        try await admit(name, visitor)
         let account = try await checked(name, password, visitor)
         let outdated = passwords.isOutdated(account.passwordHash)
         let (secret, origin) = (newSecret(), SessionOrigin(visitor))
@@ -18,7 +18,7 @@ extension PeopleDesk: PeopleService {
         if outdated, outcome != .refused { try await renewHash(account, password) }
         switch outcome {
         case .whole:
-            wasGood(name, visitor)
+            try await wasGood(name, visitor)
             return .done(secret: secret)
         case .half: return .needsCode(secret: secret)
         case .refused: throw try await refused(name, "the account is locked", visitor)
@@ -32,7 +32,7 @@ extension PeopleDesk: PeopleService {
         guard let (session, _) = try await store.session(half), session.isHalf,
             !session.hasEnded(at: wallNow())
         else { throw Self.signInNeeded("the time for the second factor is over") }
-        try admit(session.person, visitor)
+        try await admit(session.person, visitor)
         let (next, origin) = (newSecret(), SessionOrigin(visitor))
         let isRight = try await store.changePeople { book in
             let now = wallNow()
@@ -53,7 +53,7 @@ extension PeopleDesk: PeopleService {
                 remedy: "Wait for the next code of your app; check the clock of your phone."
             )
         }
-        wasGood(session.person, visitor)
+        try await wasGood(session.person, visitor)
         return .done(secret: next)
     }
 

@@ -10,8 +10,8 @@ package final class PeopleDesk: Sendable {
     let store: any PeopleStore
     let passwords: PasswordWork
     private let proofMilliseconds: UInt64
-    private let ledger = Mutex(AttemptLedger())
-    private let clock = NetworkClock()
+    /// Attempts of names that are no accounts: in memory, as such a name may be a password.
+    private let strangers = Mutex(AttemptLedger())
 
     /// A desk over a store that others may write too; `cost` is only less in tests.
     ///
@@ -28,11 +28,19 @@ package final class PeopleDesk: Sendable {
     }
 
     /// Counts an attempt before anything is computed for it.
-    func admit(_ name: PersonName, _ visitor: Visitor) throws {
-        let now = clock.now
-        let decision = ledger.withLock {
-            $0.begin(name: name, source: visitor.source, at: now)
+    func admit(_ name: PersonName, _ visitor: Visitor) async throws {
+        let (now, isAccount) = (wallNow(), try await store.account(name) != nil)
+        if !isAccount {
+            // It waits as an account would, and nobody is told the difference.
+            try Self.refuse(strangers.withLock { $0.begin([.name(name)], at: now) })
         }
+        let decision = try await store.changePeople { book in
+            book.beginAttempt(of: isAccount ? name : nil, source: visitor.source, at: now)
+        }
+        try Self.refuse(decision)
+    }
+
+    private static func refuse(_ decision: AttemptLedger.Decision) throws {
         switch decision {
         case .mayTry: return
         case .mustWait(let seconds): throw TandemError.tooManyAttempts(seconds: seconds)
@@ -40,8 +48,8 @@ package final class PeopleDesk: Sendable {
     }
 
     /// The attempt that was admitted last was good.
-    func wasGood(_ name: PersonName, _ visitor: Visitor) {
-        ledger.withLock { $0.succeeded(name: name, source: visitor.source) }
+    func wasGood(_ name: PersonName, _ visitor: Visitor) async throws {
+        try await store.changePeople { $0.attempts.succeeded(name, source: visitor.source) }
     }
 
     /// What is kept of a secret.
