@@ -72,6 +72,21 @@ import Testing
     }
 
     @Test(arguments: [
+        "no request at all\r\n\r\n", "GET /healthz HTTP/1.1\r\nno field\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\n\(String(repeating: "a: b\r\n", count: 101))\r\n",
+        "GET /healthz HTTP/1.1\r\na: \(String(repeating: "b", count: 20_000))\r\n\r\n",
+    ])
+    func whatIsNoRequestHasThemToo(_ head: String) async throws {
+        try await RunningController.with { controller in
+            let person = try await RawOperator.connect(to: controller)
+            try await person.send(head)
+            let answer = try await person.answerUntilClosed()
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer.prefix(60))")
+            expectHeaders(answer, "a malformed head")
+        }
+    }
+
+    @Test(arguments: [
         ("GET", "/nowhere", "", 0, "404 Not Found", "\r\n"),
         ("GET", "/api/v1/clusters/a/b/c/d", "", 0, "404 Not Found", "\r\n"),
         ("PUT", "/api/v1/network", "", 0, "405 Method Not Allowed", "allow: GET"),

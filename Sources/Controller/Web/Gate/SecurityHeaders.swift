@@ -2,9 +2,7 @@ import HTTPTypes
 import Hummingbird
 
 /// What every answer tells a browser: run only our own files, frame and guess nothing, keep nothing.
-///
-/// Outermost, so that errors have it too.
-struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
+enum SecurityFields {
     /// Scripts may put HTML in place only through our one trusted-types policy.
     private static var contentPolicy: String {
         """
@@ -15,26 +13,28 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         """
     }
 
+    static let all: [(HTTPField.Name, String)] =
+        [
+            (.contentSecurityPolicy, contentPolicy),
+            // Two years; names below ours are not ours to bind.
+            (.strictTransportSecurity, "max-age=63072000"), (.xContentTypeOptions, "nosniff"),
+        ]
+        + [
+            ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}
+
+/// Gives them to every answer of the router; outermost, so that errors have them too.
+struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
     @concurrent func handle(
         _ request: Request,
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        for (name, value) in Self.fields { response.headers[name] = value }
+        for (name, value) in SecurityFields.all { response.headers[name] = value }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
-    }
-
-    private static var fields: [(HTTPField.Name, String)] {
-        [
-            (.contentSecurityPolicy, contentPolicy),
-            // Two years; names below ours are not ours to bind.
-            (.strictTransportSecurity, "max-age=63072000"), (.xContentTypeOptions, "nosniff"),
-        ]
-            + [
-                ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"),
-                ("cross-origin-resource-policy", "same-origin"),
-            ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
     }
 }

@@ -9,6 +9,9 @@ import TandemTLSChannel
 
 /// The operators' HTTPS listener: our router behind our own TLS handler.
 package enum APIListener {
+    /// What answers say of the program: no version, and nothing of what it is built with.
+    static let serverName = "tandem"
+
     /// An application to be run as a service: API and pages of `service` at `host` and `port`.
     ///
     /// `port` 0 lets the kernel choose; `onListening` is told the port once it is open. `tls` is the
@@ -56,7 +59,7 @@ package enum APIListener {
                     connections: connections
                 )
             },
-            configuration: .init(address: .hostname(host, port: port), serverName: "tandem"),
+            configuration: .init(address: .hostname(host, port: port), serverName: serverName),
             onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: logger
         )

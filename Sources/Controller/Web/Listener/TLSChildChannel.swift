@@ -38,8 +38,8 @@ struct TLSChildChannel<Base: ServerChildChannel>: ServerChildChannel {
             let decoder = try operations.handler(
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self
             )
-            try operations.addHandler(
-                RequestDeadline(limits, logger: logger),
+            try operations.addHandlers(
+                [BareAnswers(), RequestDeadline(limits, logger: logger)],
                 position: .after(decoder)
             )
             return TLSValue(base: value, handshake: promise.futureResult)
