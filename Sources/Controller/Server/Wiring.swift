@@ -77,8 +77,9 @@ struct Wiring {
         throw TandemError(
             .tlsConfiguration,
             "the certificate \(file) expired at \(Self.text(own.notAfter))",
-            remedy: "Make a new one with `tandem ca issue controller \(configuration.name)`; check "
-                + "this machine's clock first."
+            remedy:
+                "Check this machine's clock; then give it a later end with `tandem ca renew`, where "
+                + "the authorities are kept."
         )
     }
 
