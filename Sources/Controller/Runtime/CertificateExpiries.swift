@@ -15,8 +15,10 @@ final class CertificateExpiries: Sendable {
         agents.withLock { $0[server] = expiresAt }
     }
 
-    /// The controller's own first, then those of the agents that speak for these servers; with a
-    /// limit, only those that end by it. Servers are asked for only where an agent's is among them.
+    /// The controller's own first, then those of the agents that speak for these servers.
+    ///
+    /// With a limit, only those that end by it; servers are asked for only where an agent's is among
+    /// them.
     func all(
         of servers: @autoclosure () -> [ServerName],
         endingBy limit: WallTime? = nil

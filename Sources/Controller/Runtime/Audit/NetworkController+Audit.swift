@@ -14,21 +14,25 @@ extension NetworkController {
 }
 
 /// Some rows of the audit with the signed heads that stand for them.
-private struct AuditPiece {
-    /// A piece ends behind the row that makes it as long as this.
-    static let byteCount = 4 << 20
-
+struct AuditPiece {
     var bytes: [UInt8] = []
     /// The newest of its rows; `nil` where there was none to come.
     var last: UInt64?
 
+    /// Reads it; it ends behind the row that makes it as long as `byteCount`.
+    ///
     /// Heads are read before rows: one without its row is a row that is missing, never one that came
     /// in between.
-    init(of store: any NetworkStore, after row: UInt64, limit: Int) async throws {
+    init(
+        of store: any NetworkStore,
+        after row: UInt64,
+        limit: Int,
+        byteCount: Int = 4 << 20
+    ) async throws {
         let heads = try await store.auditHeads(after: row, limit: limit)
         let rows = try await store.auditEntries(after: row, limit: limit)
         var entries: [UInt8] = []
-        for entry in rows where entries.count < Self.byteCount {
+        for entry in rows where entries.count < byteCount {
             entries += try AuditLine.entry(entry).bytes
             last = entry.row
         }
