@@ -289,7 +289,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "ControllerWebTests",
-        ["ControllerWeb", "ControllerAPI", "TandemModel", hummingbird, hummingbirdTesting, nioCore]
+        [
+            "ControllerWeb", "ControllerAPI", "TandemModel", httpTypes, hummingbird,
+            hummingbirdTesting, nioCore,
+        ]
     ),
     tests(
         "AgentRuntimeTests",
@@ -317,6 +320,7 @@ let testTargets: [Target] = [
             "TandemModel", grdb,
         ]
     ),
+    tests("ControllerAPITests", ["ControllerAPI"]),
     tests("ControllerPeopleTests", ["ControllerPeople", "ControllerAPI", "TandemModel"]),
     tests(
         "ControllerOIDCTests",

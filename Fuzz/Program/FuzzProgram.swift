@@ -15,6 +15,7 @@ import TandemFuzz
             exit(CommandLine.arguments.count > 1 ? 64 : 0)
         }
         self.target = target
+        limitProcessorTime()
         // The target's name is ours; libFuzzer gets the rest.
         var count = CommandLine.argc - 1
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? =
@@ -26,6 +27,17 @@ import TandemFuzz
                 return 0
             }
         )
+    }
+
+    /// Ends the run after so many seconds of its own work, however busy the machine is.
+    private static func limitProcessorTime() {
+        guard let text = getenv("TANDEM_FUZZ_SECONDS"), let seconds = Int(String(cString: text))
+        else { return }
+        // libFuzzer's signal for an end in good order.
+        signal(SIGPROF) { _ in raise(SIGUSR1) }
+        var timer = itimerval()
+        timer.it_value.tv_sec = seconds
+        setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
     }
 
     private static func check(_ input: UnsafeRawBufferPointer) {

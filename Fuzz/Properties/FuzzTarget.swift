@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case signatures
     case trust
     case apiBodies = "api-bodies"
+    case forms
+    case requestHeads = "request-heads"
 
     /// Checks one input; a trap is as much a finding as what is thrown.
     package func check(_ input: [UInt8]) throws(FuzzFinding) {
@@ -32,6 +34,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .signatures: try checkSignatures(input)
         case .trust: try checkTrust(input)
         case .apiBodies: try checkBody(input)
+        case .forms: try checkForm(input)
+        case .requestHeads: try checkHead(input)
         }
     }
 }

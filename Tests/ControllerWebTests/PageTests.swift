@@ -333,7 +333,9 @@ struct PageTests {
                 """
         )
         #expect(EventPosition("3-9") == EventPosition(epoch: 3, version: 9))
-        for bad in ["", "3", "3-", "-1", "3-9-1", "a-b"] { #expect(EventPosition(bad) == nil) }
+        for bad in ["", "3", "3-", "-1", "3-9-1", "a-b", "+3-9", "3-09"] {
+            #expect(EventPosition(bad) == nil)
+        }
     }
 
     @Test func streamsAreCounted() throws {

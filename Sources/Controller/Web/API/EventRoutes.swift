@@ -37,25 +37,7 @@ extension Routes {
     }
 }
 
-/// Where a reader of the stream stands: the id of the last event it knows.
-struct EventPosition: Sendable, Hashable {
-    var epoch: UInt64
-    var version: UInt64
-
-    /// `EPOCH-VERSION`.
-    init?(_ id: some StringProtocol) {
-        let parts = id.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let epoch = UInt64(parts[0]), let version = UInt64(parts[1]) else {
-            return nil
-        }
-        self.init(epoch: epoch, version: version)
-    }
-
-    init(epoch: UInt64, version: UInt64) {
-        self.epoch = epoch
-        self.version = version
-    }
-
+extension EventPosition {
     /// What the request names; `nil` where it names none, or none of ours: then all is to be read.
     init?(of request: Request) throws {
         let header = HTTPField.Name("last-event-id").flatMap { request.headers[$0] }
@@ -64,8 +46,6 @@ struct EventPosition: Sendable, Hashable {
         }
         self.init(id)
     }
-
-    var id: String { "\(epoch)-\(version)" }
 }
 
 /// One open stream: events as they come, a comment where none does, an end with the permission.

@@ -81,7 +81,7 @@ func uploadID(_ context: BasicRequestContext) throws -> UploadID {
 
 private func uploadOffset(of request: Request) throws -> UInt64 {
     guard let text = uploadOffsetHeader.flatMap({ request.headers[$0] }),
-        let offset = UInt64(text)
+        let offset = UInt64(plain: text)
     else {
         throw TandemError(
             .usage,

@@ -13,7 +13,7 @@ struct FormBody: Sendable {
     static let proofField = "proof"
     private static let byteCountMax = 256 * 1024
 
-    private let fields: [String: String]
+    private let fields: FormFields
 
     /// Reads a form and checks its token.
     ///
@@ -23,17 +23,10 @@ struct FormBody: Sendable {
             throw Self.unreadable("the request bears no form")
         }
         let body = String(buffer: try await Self.bytes(of: request))
-        var fields: [String: String] = [:]
-        for pair in body.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(parts[0]),
-                let value = Self.decoded(parts.count > 1 ? parts[1] : ""),
-                fields.updateValue(value, forKey: name) == nil
-            else { throw Self.unreadable("the form is malformed") }
-        }
+        guard let fields = FormFields(body) else { throw Self.unreadable("the form is malformed") }
         self.fields = fields
         guard case .session(let token) = Caller.known?.means else { return }
-        guard fields[Self.tokenField] == token else {
+        guard fields.values[Self.tokenField] == token else {
             throw OriginCheck.refused("the form bears no token of the page")
         }
     }
@@ -60,21 +53,17 @@ struct FormBody: Sendable {
 
     /// A field, without surrounding blanks; `nil` where it is missing or empty.
     subscript(_ name: String) -> String? {
-        let value = fields[name]?.trimmingCharacters(in: .whitespaces) ?? ""
+        let value = fields.values[name]?.trimmingCharacters(in: .whitespaces) ?? ""
         return value.isEmpty ? nil : value
     }
 
     /// A field as it was typed: blanks are part of a password.
-    func unchanged(_ name: String) -> String { fields[name] ?? "" }
+    func unchanged(_ name: String) -> String { fields.values[name] ?? "" }
 
     /// A field that must be there.
     func required(_ name: String) throws -> String {
         guard let value = self[name] else { throw Self.unreadable("the field '\(name)' is empty") }
         return value
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding
     }
 
     private static func unreadable(_ why: String) -> TandemError {

@@ -73,16 +73,17 @@ struct Gate: Sendable {
     /// A token is meant by whoever sends one; then a session; a certificate is sent without asking.
     func person(of request: Request) async throws -> KnownPerson {
         if let authorization = request.headers[.authorization] {
-            let scheme = "bearer "
-            guard authorization.lowercased().hasPrefix(scheme) else {
+            guard let token = Credentials.bearerToken(of: authorization) else {
                 throw Caller.signInNeeded("the Authorization header is no bearer token")
             }
-            return try await identities.person(
-                ofToken: String(authorization.dropFirst(scheme.count))
-            )
+            return try await identities.person(ofToken: token)
         }
-        if let cookie = request.cookies[Self.cookie] {
-            return try await identities.person(ofSession: cookie.value)
+        let sessions = cookies(Self.cookie, of: request)
+        if let session = sessions.first {
+            guard sessions.count == 1 else {
+                throw Caller.signInNeeded("the request bears two sessions")
+            }
+            return try await identities.person(ofSession: session)
         }
         guard let identity = Caller.identity else {
             throw Caller.signInNeeded("nobody is signed in")

@@ -63,7 +63,7 @@ private enum ProviderCookie {
     /// As long as a sign-in may take, in seconds.
     private static let ageSecondsMax = 600
 
-    static func value(of request: Request) -> String? { request.cookies[name]?.value }
+    static func value(of request: Request) -> String? { cookies(name, of: request).first }
 
     static func header(_ secret: String) -> String {
         "\(name)=\(secret); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\(ageSecondsMax)"

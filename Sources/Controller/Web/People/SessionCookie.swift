@@ -1,3 +1,5 @@
+import ControllerAPI
+import HTTPTypes
 import Hummingbird
 
 /// The cookie that bears a session's secret.
@@ -6,13 +8,18 @@ enum SessionCookie {
     private static let attributes = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
     /// Its value in a request.
-    static func value(of request: Request) -> String? { request.cookies[Gate.cookie]?.value }
+    static func value(of request: Request) -> String? { cookies(Gate.cookie, of: request).first }
 
     /// The header that sets it.
     static func header(_ secret: String) -> String { "\(Gate.cookie)=\(secret); \(attributes)" }
 
     /// The header that takes it away.
     static let end = "\(Gate.cookie)=; \(attributes); Max-Age=0"
+}
+
+/// All values that a request gives a cookie.
+func cookies(_ name: String, of request: Request) -> [String] {
+    Credentials.cookies(name, in: request.headers[values: .cookie])
 }
 
 /// An answer that sends the browser on with GET.
