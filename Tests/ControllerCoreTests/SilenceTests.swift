@@ -69,6 +69,29 @@ struct SilenceTests {
         world.checkEffects()
     }
 
+    /// Safety 17: an agent that is here and says nothing is asked, and told nothing under a new id.
+    @Test
+    func whatIsNotAnsweredIsAskedAfterUnderItsId() {
+        var world = World()
+        world.agents[1].hiddenWord = "install"
+        world.press(.startUpgrade)
+        world.seconds(900)
+        var installs: Set<CommandID> = []
+        var asked: Set<CommandID> = []
+        for send in world.sends {
+            switch send.message {
+            case .command(let envelope) where envelope.command.verb.word == "install":
+                installs.insert(envelope.command.id)
+            case .statusQuery(let id): asked.insert(id)
+            case _: break
+            }
+        }
+        #expect(installs.count == 1)
+        #expect(installs.isSubset(of: asked))
+        #expect(world.machine.state.action != nil)
+        world.checkEffects()
+    }
+
     /// A person declares the outcome; the id is buried at the next hello, before anything else.
     @Test
     func declaredOutcomeIsBuried() {

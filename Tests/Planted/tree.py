@@ -19,7 +19,8 @@ VARIABLE = "TANDEM_PLANTED"
 CORE = (
     "TandemModel TandemWire COpenSSL TandemCrypto AgentCore AgentJournal ControllerCore "
     "TandemSimulation tandem-simulate TandemModelCheck tandem-model-check AgentCoreTests "
-    "ControllerCoreTests SimulationTests TandemWireTests"
+    "ControllerCoreTests SimulationTests TandemWireTests ControllerAPI ControllerPeople "
+    "ControllerAPITests ControllerPeopleTests"
 ).split()
 
 SHELLS = (

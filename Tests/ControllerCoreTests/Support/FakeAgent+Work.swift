@@ -183,3 +183,18 @@ extension Verb {
         }
     }
 }
+
+extension FakeAgent {
+    /// Whether a message tells of a command that nobody is to hear of.
+    func hides(_ message: AgentMessage) -> Bool {
+        guard let hiddenWord else { return false }
+        let id: CommandID
+        switch message {
+        case .accepted(let command, _), .refused(let command, _), .status(let command, _):
+            id = command
+        case .finished(let result): id = result.command
+        case _: return false
+        }
+        return entries[id]?.command.verb.word == hiddenWord
+    }
+}

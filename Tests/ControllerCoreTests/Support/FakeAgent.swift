@@ -74,6 +74,8 @@ struct FakeAgent {
     var snapshots: SnapshotAbility? = .possible
     // Live.
     var isConnected = false
+    /// Of commands with this word the controller hears nothing, as if all was lost on the way.
+    var hiddenWord: String?
     var isDead = false
     /// Seconds since it gave its role up; `nil` when it did not, or that is settled.
     var demotedSeconds: Int?

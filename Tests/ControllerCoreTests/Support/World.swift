@@ -223,6 +223,7 @@ struct World {
             guard let index = agents.firstIndex(where: { !$0.outbox.isEmpty && $0.isConnected })
             else { return }
             let message = agents[index].outbox.removeFirst()
+            if agents[index].hides(message) { continue }
             feed(.message(agents[index].name, message))
         }
         Issue.record("the agents and the controller talk without end")
