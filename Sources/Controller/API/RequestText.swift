@@ -84,7 +84,9 @@ package enum Credentials {
         return String(Substring(parts[1]))
     }
 
-    /// All values that `Cookie` headers give a name. More than one leaves open who asks.
+    /// All values that `Cookie` headers give a name.
+    ///
+    /// More than one leaves open who asks.
     package static func cookies(_ name: String, in headers: [String]) -> [String] {
         headers.flatMap { header in
             header.utf8.split(separator: UInt8(ascii: ";")).compactMap { part in
