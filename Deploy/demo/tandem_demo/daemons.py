@@ -85,6 +85,8 @@ class Controller(Daemon):
                 f"heartbeat-milliseconds = {HEARTBEAT_MILLISECONDS}\n"
                 f"state-folder = {self.state}\n"
                 f"ports-file = {self.ports_file}\n"
+                # Whoever came by a link for one use has no password to give again at each press.
+                "session-proof-minutes = 480\n"
             )
         for person, roles in PEOPLE.items():
             self.people(program, environment, "add", person, *roles_words(roles))
