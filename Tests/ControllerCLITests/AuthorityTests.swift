@@ -68,10 +68,10 @@ struct AuthorityEndToEndTests {
         return (one, other, error)
     }
 
-    @Test
-    func agentAndControllerKnowEachOther() throws {
-        let made = try CertificateFolder()
-        let result = try Self.handshake(
+    private static func agentMeetsController(_ made: CertificateFolder) throws -> (
+        client: TLSEngine, server: TLSEngine
+    ) {
+        let result = try handshake(
             try made.context(.client, "agents/scef-1a", .agents),
             try made.context(.server, "controllers/c1-agents", .agents),
             clientExpects: .uriPrefix(CertificateRole.controllerURIPrefix),
@@ -79,6 +79,13 @@ struct AuthorityEndToEndTests {
         )
         #expect(result.error == nil)
         #expect(result.server.isEstablished && result.client.isEstablished)
+        return (result.client, result.server)
+    }
+
+    @Test
+    func agentAndControllerKnowEachOther() throws {
+        let made = try CertificateFolder()
+        let result = try Self.agentMeetsController(made)
         #expect(result.server.peer?.uri == CertificateRole.agentURIPrefix + CertificateFolder.agent)
         #expect(result.client.peer?.uri == CertificateRole.controllerURIPrefix + "c1")
     }
@@ -102,14 +109,19 @@ struct AuthorityEndToEndTests {
         #expect(after.notAfter.milliseconds > before.notAfter.milliseconds)
         let end = try PeerIdentity(certificate: .file(authority)).notAfter
         #expect(end.milliseconds > after.notAfter.milliseconds)
-        let result = try Self.handshake(
-            try made.context(.client, "agents/scef-1a", .agents),
-            try made.context(.server, "controllers/c1-agents", .agents),
-            clientExpects: .uriPrefix(CertificateRole.controllerURIPrefix),
-            serverExpects: .uriPrefix(CertificateRole.agentURIPrefix)
-        )
-        #expect(result.error == nil)
-        #expect(result.server.isEstablished && result.client.isEstablished)
+        _ = try Self.agentMeetsController(made)
+    }
+
+    @Test
+    func whatItsAuthorityWouldCutShortIsNotRenewed() throws {
+        let made = try CertificateFolder()
+        let renew = ["ca", "renew", "--dir", "ca"]
+        #expect(try made.program(renew + ["ca/agents-ca.pem", "--days", "10"]).exit == 0)
+        let run = try made.program(renew + ["ca/agents/scef-1a.pem"])
+        #expect(run.exit != 0 && run.error.contains("can't count longer than its authority"))
+        #expect(run.error.contains("tandem ca renew ca/agents-ca.pem --dir ca"))
+        #expect(try made.program(renew + ["ca/agents-ca.pem"]).exit == 0)
+        #expect(try made.program(renew + ["ca/agents/scef-1a.pem"]).exit == 0)
     }
 
     @Test

@@ -90,7 +90,7 @@ struct AuthorityFolder {
     ///
     /// Without `validityDays` it counts for as many as a new one would get, from now on.
     ///
-    /// - Throws: `keyUnusable` when neither authority signed it.
+    /// - Throws: `keyUnusable` when neither authority signed it, or its authority ends no later.
     func renew(
         _ path: String,
         validityDays: Int?
@@ -104,6 +104,7 @@ struct AuthorityFolder {
             let days = validityDays ?? (isAuthority ? Self.authorityDays : Self.ownerDays)
             let validity =
                 isAuthority ? .days(days) : try validity(days, within: end, of: authority)
+            if !isAuthority { try refuseNoGain(validity, before, path, authority) }
             let renewed = RenewedFile(
                 certificate: path,
                 owner: before.summary,
@@ -118,6 +119,25 @@ struct AuthorityFolder {
             .keyUnusable,
             "\(path) was signed by no authority of \(self.path)",
             remedy: "Name with --dir the folder whose `tandem ca issue` made it."
+        )
+    }
+
+    /// A renewal that its authority's own end cuts short to no later end than before is none.
+    private func refuseNoGain(
+        _ validity: CertificateValidity,
+        _ before: PeerIdentity,
+        _ path: String,
+        _ authority: Authority
+    ) throws(TandemError) {
+        let (_, end) = try load(authority)
+        guard validity.notAfter == end, end.milliseconds <= before.notAfter.milliseconds else {
+            return
+        }
+        let file = file(authority.certificateFile)
+        throw TandemError(
+            .keyUnusable,
+            "\(path) can't count longer than its authority, which ends on \(end.dayText)",
+            remedy: "Renew the authority first: `tandem ca renew \(file) --dir \(self.path)`."
         )
     }
 
