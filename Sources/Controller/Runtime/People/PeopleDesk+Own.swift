@@ -180,13 +180,7 @@ extension PeopleDesk {
                 at: now
             )
         }
-        guard isRight else {
-            throw TandemError(
-                .accountRefused,
-                "the code is wrong, or was used already",
-                remedy: "Wait for the next code of your app; check the clock of your phone."
-            )
-        }
+        guard isRight else { throw Self.wrongCode(.accountRefused) }
         try await wasGood(name, visitor)
     }
 

@@ -46,15 +46,17 @@ extension PeopleDesk: PeopleService {
                 at: now
             )
         }
-        guard isRight else {
-            throw TandemError(
-                .signInRefused,
-                "the code is wrong, or was used already",
-                remedy: "Wait for the next code of your app; check the clock of your phone."
-            )
-        }
+        guard isRight else { throw Self.wrongCode(.signInRefused) }
         try await wasGood(session.person, visitor)
         return .done(secret: next)
+    }
+
+    static func wrongCode(_ code: ErrorCode) -> TandemError {
+        TandemError(
+            code,
+            "the code is wrong, or was used already",
+            remedy: "Wait for the next code of your app; check the clock of your phone."
+        )
     }
 
     package func signIn(oneTime code: String, from visitor: Visitor) async throws -> SignedIn {
