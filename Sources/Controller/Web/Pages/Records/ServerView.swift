@@ -77,8 +77,10 @@ struct ServerView {
 
     /// The buttons that concern this server: those that name it, and those of the whole cluster.
     private var buttons: [Values] {
-        ButtonState.all(for: cluster, person: person)
+        let states = ButtonState.all(for: cluster, person: person)
             .filter { $0.server == nil || $0.server == server.name }
+        // What can be done first; then why the rest can't.
+        return (states.filter(\.whyNot.isEmpty) + states.filter { !$0.whyNot.isEmpty })
             .map { state in
                 [
                     "label": state.button.label, "action": state.action,
