@@ -1,3 +1,4 @@
+import ControllerAPI
 import Synchronization
 import TandemModel
 import Testing
@@ -240,5 +241,21 @@ private final class HandClock: Clock {
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try Task.checkCancellation()
         hand.withLock { $0 = max($0, deadline) }
+    }
+}
+
+/// What the person reads when no answer came.
+struct LostAnswerTests {
+    @Test func itSaysThatItMayHaveBeenDone() async throws {
+        let controller = try StubController { _ in .none }
+        var client = try controller.client()
+        client.lostLimit = .zero
+        let error = await #expect(throws: TandemError.self) {
+            let _: TokenInfo = try await client.send(.post, "/api/v1/tokens", ["name": "a"])
+        }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message.contains("may have been done") == true)
+        #expect(error?.remedy.contains("tandem log") == true)
+        #expect(controller.requests.count == 1)
     }
 }

@@ -26,6 +26,9 @@ final class StubController: Sendable {
         var status: Int
         var body: [UInt8]
 
+        /// The connection ends instead.
+        static let none = Answer(status: 0, body: [])
+
         static func value(_ value: some Encodable, status: Int = 200) -> Answer {
             let body = (try? JSONEncoder().encode(value)) ?? Data()
             return Answer(status: status, body: Array(body))
@@ -128,6 +131,7 @@ final class StubController: Sendable {
                 request.body += bytes.readableBytesView
             case .end:
                 let answer = script(request)
+                guard answer.status > 0 else { return context.close(promise: nil) }
                 var head = HTTPResponseHead(
                     version: .http1_1,
                     status: .init(statusCode: answer.status)

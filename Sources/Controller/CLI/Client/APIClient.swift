@@ -34,6 +34,8 @@ struct APIClient: Sendable {
 
     /// No answer of the API is longer.
     var answerByteCountMax = 64 * 1024 * 1024
+    /// How long a lost answer is asked for anew.
+    var lostLimit = Duration.seconds(30)
 
     /// Asks for a value.
     func get<Answer: Decodable>(
@@ -63,7 +65,9 @@ struct APIClient: Sendable {
         _ type: Answer.Type = Answer.self
     ) async throws -> Answer {
         let bytes = try body.map { try JSONEncoder().encode($0) } ?? Data()
-        return try await RepeatedRequest().answer { key in
+        var request = RepeatedRequest()
+        request.lostLimit = lostLimit
+        return try await request.answer { key in
             try decode(
                 try await exchange(
                     method,
@@ -186,7 +190,7 @@ extension APIClient {
     ) async throws -> ResponseCollector.Response {
         do {
             return try await promise.futureResult.get()
-        } catch let error as TandemError {
+        } catch let error as TandemError where error.code != .unreachable {
             // From here it is our own TLS that speaks: nobody was reached whom we believe.
             guard error.code == .identityRefused else { throw error }
             throw TandemError(
@@ -196,10 +200,10 @@ extension APIClient {
                 cause: error.cause
             )
         } catch {
-            let error = unreachable("\(failure ?? error)")
-            // It may have been carried out: with its key it can be sent again.
-            if key != nil { throw AnswerLost(error: error) }
-            throw error
+            // The deadline has words of its own.
+            let why = (error as? TandemError)?.cause ?? "\(failure ?? error)"
+            guard key != nil else { throw unreachable(why) }
+            throw AnswerLost(error: unanswered(why))
         }
     }
 
@@ -272,6 +276,16 @@ extension APIClient {
             sent += Int64(piece.count)
             progress(sent, total)
         }
+    }
+
+    /// It may have been carried out: with its key it can be sent again.
+    private func unanswered(_ why: String) -> TandemError {
+        TandemError(
+            .unreachable,
+            "the controller at \(host):\(port) gave no answer; what was asked for may have been done",
+            remedy: "Look at `tandem cluster show` and `tandem log` before you ask for it again.",
+            cause: why
+        )
     }
 
     private func unreachable(_ why: String) -> TandemError {

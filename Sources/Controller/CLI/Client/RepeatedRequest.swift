@@ -26,16 +26,20 @@ struct RepeatedRequest<Time: Clock> where Time.Duration == Duration {
     /// - Throws: the controller's refusal, or `unreachable` when no answer came in time.
     func answer<Answer>(_ ask: (_ key: String) async throws -> Answer) async throws -> Answer {
         var lostAt: Time.Instant?
+        var lostBy: TandemError?
         while true {
             do {
                 return try await ask(key)
             } catch let lost as AnswerLost {
                 let since = lostAt ?? clock.now
                 lostAt = since
+                lostBy = lost.error
                 guard since.duration(to: clock.now) < lostLimit else { throw lost.error }
             } catch let error as TandemError where error.code == .unreachable {
                 // Never sent, or sent once before: only then is it worth coming back.
-                guard let lostAt, lostAt.duration(to: clock.now) < lostLimit else { throw error }
+                guard let lostAt, lostAt.duration(to: clock.now) < lostLimit else {
+                    throw lostBy ?? error
+                }
             } catch let refusal as ControllerRefusal where refusal.error.code == .requestRunning {
                 let since = lostAt ?? clock.now
                 lostAt = since
